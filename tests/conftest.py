@@ -1,0 +1,25 @@
+import os
+from typing import Any
+
+import pytest
+
+from tests import chromium
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the Chromium on PATH, else Playwright's own, so that it asks nothing of the network."""
+    found = chromium.on_path()
+    own = {"executable_path": found} if found else {}
+    return {**browser_type_launch_args, **own, "args": chromium.FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_beside_playwright() -> None:
+    """Playwright's loop runs in the test's own thread, which Django would take for async code."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
