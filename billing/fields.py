@@ -1,0 +1,63 @@
+"""Column types of the books: exact decimals with the places that the rules name, and months."""
+
+from typing import Any
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MoneyField(models.DecimalField):
+    """CNY with two decimals (fen)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 14, "decimal_places": 2} | kwargs)
+
+
+class QuantityField(models.DecimalField):
+    """kWh, m³ … with three decimals."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 14, "decimal_places": 3} | kwargs)
+
+
+class FactorField(models.DecimalField):
+    """A unit price, rate, weight, factor or multiplier with four decimals, never negative."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        defaults = {"max_digits": 14, "decimal_places": 4, "validators": [MinValueValidator(0)]}
+        super().__init__(*args, **defaults | kwargs)
+
+
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+
+
+class MonthField(models.CharField):
+    """A calendar month as "YYYY-MM"; where blank is allowed it means from the start, and sorts first."""
+
+    default_validators = [RegexValidator(MONTH_PATTERN, _("月份写成 2026-09 的样子。"))]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 7, "db_collation": "C"} | kwargs)
+
+
+def from_month_field() -> MonthField:
+    """Return the column that says from which month on a term or rule applies."""
+    return MonthField(_("自何月起"), blank=True, default="", help_text=_("不填表示从一开始。"))
+
+
+def community_key(related_name: str) -> models.ForeignKey:
+    """Return the scope column of a row: indexed once, by an index its model declares."""
+    return models.ForeignKey(
+        "facilities.Community",
+        models.PROTECT,
+        verbose_name=_("社区"),
+        related_name=related_name,
+        db_index=False,
+        editable=False,
+    )
+
+
+def ref_field(label: Any) -> models.CharField:
+    """Return the column of a key that people write; unique by a constraint of its model."""
+    return models.CharField(label, max_length=64, db_collation="C")

@@ -1,0 +1,58 @@
+"""Who sees which rows: the one place that turns roles into rows."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may do within a region."""
+
+    CLERK = "clerk", _("社区经办")
+    ACCOUNTANT = "accountant", _("会计")
+    APPROVER = "approver", _("街道审批")
+    INSPECTOR = "inspector", _("巡查员")
+    OFFICIAL = "official", _("主管部门")
+    REGION_ADMIN = "region_admin", _("地区管理员")
+    PROVIDER = "provider", _("服务商成员")
+    RESIDENT = "resident", _("居民")
+
+
+STAFF_ROLES = (
+    Role.CLERK,
+    Role.ACCOUNTANT,
+    Role.APPROVER,
+    Role.INSPECTOR,
+    Role.OFFICIAL,
+    Role.REGION_ADMIN,
+)
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows of the regions a user works for. Subclasses say where the region code is.
+
+    A region's code without its trailing zero groups is the prefix of every code below it, and the
+    path ends in the row's own foreign key column, so no join is needed. Members of a provider see the
+    rows of their provider too, where the model says how to find it.
+    """
+
+    region_path = "community__region__code"
+    provider_path = ""
+
+    def visible_to(self, user: Any, *roles: str) -> Self:
+        """Return the rows a user may see, in any staff role or in one of those given."""
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        within = Q(pk__in=[])
+        for prefix in user.region_prefixes(*(roles or STAFF_ROLES)):
+            within |= Q(**{f"{self.region_path}__startswith": prefix})
+        if self.provider_path and not roles and user.provider_ids:
+            within |= Q(**{f"{self.provider_path}__in": user.provider_ids})
+        return self.filter(within)
+
+
+ScopedManager = models.Manager.from_queryset(ScopedQuerySet)

@@ -1,0 +1,20 @@
+"""The append-only record of what people did."""
+
+from typing import Any
+
+from django.db import models
+
+from portal.models import AuditEntry
+
+
+def record(
+    action: str, subject: models.Model | str, *, by: Any = None, region: str | None = None, **data: Any
+) -> None:
+    """Write one audit entry in the caller's transaction; the region defaults to the subject's community."""
+    AuditEntry.objects.create(
+        by=by if by is not None and by.pk else None,
+        action=action,
+        region_id=region or getattr(subject, "community_id", None),
+        subject=str(subject)[:160],
+        data=data,
+    )

@@ -1,0 +1,31 @@
+"""Refusals: what the rules do not allow, told to the person who asked."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+class Refused(Exception):
+    """A rule does not allow what was asked; the text says what happened, what is safe, what to do."""
+
+    status = 409
+
+
+class RefusedMiddleware:
+    """Answer a refusal with its text, as a page or, for htmx, as a fragment in the message area."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        if getattr(request, "htmx", False):
+            response = render(request, "_refused.html", {"error": error}, status=error.status)
+            response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+            return response
+        return render(request, "refused.html", {"error": error}, status=error.status)

@@ -1,0 +1,135 @@
+import datetime as dt
+from collections import defaultdict
+from functools import cached_property
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.access import Role, ScopedQuerySet
+
+
+class User(AbstractUser):
+    """A person who signs in; what they may do follows from their access roles."""
+
+    display_name = models.CharField(_("称呼"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @cached_property
+    def _prefixes_by_role(self) -> dict[str, set[str]]:
+        """Prefixes per role, with the regions that a development zone manages; one query a request."""
+        found: dict[str, set[str]] = defaultdict(set)
+        live = self.access_roles.in_force(timezone.localdate())
+        for role, prefix, managed in live.values_list("role", "region__prefix", "region__manages__prefix"):
+            found[role].add(prefix)
+            if managed:
+                found[role].add(managed)
+        return found
+
+    @cached_property
+    def provider_ids(self) -> list[int]:
+        """Keys of the providers this person acts for; one query a request."""
+        return list(self.memberships.values_list("provider_id", flat=True))
+
+    def region_prefixes(self, *roles: str) -> list[str]:
+        """Return the code prefixes in which the user holds one of these roles today."""
+        return sorted(set().union(*(self._prefixes_by_role.get(role, ()) for role in roles)))
+
+    def has_role(self, *roles: str) -> bool:
+        """Tell whether the user holds one of these roles anywhere today."""
+        return self.is_superuser or any(self._prefixes_by_role.get(role) for role in roles)
+
+    def holds(self, code: str, *roles: str) -> bool:
+        """Tell whether the user holds one of these roles for the region with this code."""
+        return self.is_superuser or any(code.startswith(prefix) for prefix in self.region_prefixes(*roles))
+
+
+class AccessRoleQuerySet(ScopedQuerySet):
+    region_path = "region__code"
+
+    def in_force(self, on: dt.date) -> "AccessRoleQuerySet":
+        return self.filter(Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+class AccessRole(models.Model):
+    """One role of one person in one region, for a time."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("用户"), related_name="access_roles"
+    )
+    role = models.CharField(_("角色"), max_length=16, choices=Role)
+    region = models.ForeignKey(
+        "facilities.Region", models.PROTECT, verbose_name=_("地区"), related_name="+", db_index=False
+    )
+    starts_on = models.DateField(_("自"), null=True, blank=True)
+    ends_on = models.DateField(_("至"), null=True, blank=True, help_text=_("含当日"))
+
+    objects = AccessRoleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("角色授权")
+        verbose_name_plural = _("角色授权")
+        indexes = [models.Index(fields=["region"], name="accessrole_region")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "region"],
+                name="accessrole_once",
+                violation_error_message=_("这位用户在该地区已有同样的角色，请改它的起止日期。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")) | Q(starts_on=None) | Q(ends_on=None),
+                name="accessrole_dates_in_order",
+                violation_error_message=_("结束日期不能早于开始日期。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.region_id}"
+
+
+class AuditEntryQuerySet(ScopedQuerySet):
+    region_path = "region__code"
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did; written in the same transaction, never changed or deleted."""
+
+    at = models.DateTimeField(_("时间"), db_default=models.functions.Now())
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("操作人"), null=True, related_name="+"
+    )
+    action = models.CharField(_("操作"), max_length=64)
+    region = models.ForeignKey(
+        "facilities.Region",
+        models.PROTECT,
+        verbose_name=_("地区"),
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    subject = models.CharField(_("对象"), max_length=160)
+    data = models.JSONField(_("内容"), default=dict)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("操作记录")
+        verbose_name_plural = _("操作记录")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["region", "-id"], name="auditentry_region")]
+        triggers = [
+            pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
