@@ -1,0 +1,161 @@
+"""Measured quantity of a meter over a bill period (billing-rules 1).
+
+Values are in thousandths (0.001), multipliers in ten-thousandths (0.0001).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from billing.blocks import Block
+from billing.money import ONE, QUANTITY, round_half_away, text
+
+# Kinds of readings; the number is their order on one date (1.1).
+FINAL, INITIAL, ESTIMATED, REGULAR = range(4)
+KINDS = {"final": FINAL, "initial": INITIAL, "estimated": ESTIMATED, "regular": REGULAR}
+KIND_NAMES = tuple(KINDS)
+
+# Readers come a little late: a reading counts as taken this long before its date (1.1).
+LATENESS = timedelta(days=2)
+_DAY = timedelta(days=1)
+DIGITS = 6
+
+
+class Reading(NamedTuple):
+    """One reading as written down; tuples of it sort in the order of 1.1."""
+
+    read_on: date
+    kind: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One meter in one occupant's hands; `agreement_ref` "" is the community's own.
+
+    `readings` is the whole history of the row, in order (`in_order`), whatever the period.
+    """
+
+    ref: str
+    readings: tuple[Reading, ...] = ()
+    agreement_ref: str = ""
+    multiplier: int = ONE
+    digits: int = DIGITS
+
+
+class Measurement(NamedTuple):
+    """What a meter measured, and the readings that say so (values as counted, 1.2)."""
+
+    meter_ref: str
+    quantity: int
+    estimated: bool
+    opening: Reading | None
+    segments: tuple[Reading, ...]
+    multiplier: int
+    rolled_over: int
+    raised: int
+
+
+NOT_IN_USE: tuple[Reading, ...] = ()
+
+
+def in_order(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """By date; on one date final, initial, estimated, regular (1.1)."""
+    return tuple(sorted(readings))
+
+
+def measure(meter: Meter, start: date, end: date) -> Measurement | Block:
+    """The quantity of a meter over the period start … end, or the block that says why not."""
+    readings = meter.readings
+    # Shifting the period is shifting every reading (1.1).
+    start, end = start + LATENESS, end + LATENESS
+    if not_in_use(readings, start, end):
+        return Measurement(meter.ref, 0, False, None, NOT_IN_USE, meter.multiplier, 0, 0)
+    counted = counted_values(readings, meter.digits)
+    before = bisect_left(readings, (start,))
+    until = bisect_left(readings, (end + _DAY,))
+    first = max(before - 1, 0)  # the opening (1.3)
+    used = counted[first:until]
+    if not any(reading.kind != INITIAL for reading in used[1:]):
+        return Block("no_closing_reading", "meter", meter.ref, {"agreement": meter.agreement_ref})
+    return _added_up(meter, used, raised=_raised(readings[first:until], used))
+
+
+def not_in_use(readings: tuple[Reading, ...], start: date, end: date) -> bool:
+    """The row begins after the period, or a final reading closed it before (1.1)."""
+    if not readings:
+        return False
+    last = readings[-1]
+    return readings[0].read_on > end or (last.kind == FINAL and last.read_on < start)
+
+
+def counted_values(readings: tuple[Reading, ...], digits: int = DIGITS) -> tuple[Reading, ...]:
+    """Readings with the values they count with: none falls below an estimate before it (1.2)."""
+    if all(reading.kind != ESTIMATED for reading in readings):
+        return readings
+    half = 10 ** (digits + QUANTITY) // 2
+    counted = []
+    estimate: int | None = None
+    for reading in readings:
+        kind, value = reading.kind, reading.value
+        if estimate is not None and kind != INITIAL:
+            if 0 <= estimate - value <= half:
+                reading = reading._replace(value=estimate)
+            else:
+                estimate = None  # the meter has passed the estimate
+        if kind == ESTIMATED:
+            estimate = reading.value
+        elif kind in (INITIAL, FINAL):
+            estimate = None
+        counted.append(reading)
+    return tuple(counted)
+
+
+def _added_up(meter: Meter, used: tuple[Reading, ...], *, raised: int) -> Measurement | Block:
+    """Steps over the segments with roll-overs (1.4), times the multiplier (1.5)."""
+    wrap = 10 ** (meter.digits + QUANTITY)
+    total = rolled_over = 0
+    previous = used[0]
+    for reading in used[1:]:
+        if reading.kind != INITIAL:
+            step = reading.value - previous.value
+            if step < 0:
+                step += wrap
+                rolled_over += 1
+                if step < 0 or 2 * step > wrap:
+                    return _backwards(meter, previous, reading)
+            total += step
+        previous = reading
+    return Measurement(
+        meter_ref=meter.ref,
+        quantity=round_half_away(total * meter.multiplier, ONE),
+        estimated=any(reading.kind == ESTIMATED for reading in used),
+        opening=used[0],
+        segments=used[1:],
+        multiplier=meter.multiplier,
+        rolled_over=rolled_over,
+        raised=raised,
+    )
+
+
+def _raised(written: tuple[Reading, ...], counted: tuple[Reading, ...]) -> int:
+    """How many of the readings counted higher than they were written down (1.2)."""
+    if written == counted:
+        return 0
+    return sum(1 for one, other in zip(written, counted, strict=True) if one != other)
+
+
+def _backwards(meter: Meter, previous: Reading, reading: Reading) -> Block:
+    return Block(
+        "meter_backwards",
+        "meter",
+        meter.ref,
+        {
+            "agreement": meter.agreement_ref,
+            "previous": text(previous.value, QUANTITY),
+            "value": text(reading.value, QUANTITY),
+            "read_on": reading.read_on.isoformat(),
+        },
+    )

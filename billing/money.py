@@ -1,0 +1,101 @@
+"""Exact arithmetic of the month: integer units, share out and round (billing-rules 0)."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import lcm
+
+# Decimal places of each kind of number; inside the arithmetic every number is an int of its last place.
+MONEY = 2
+AREA = 2
+QUANTITY = 3
+PRICE = FACTOR = RATE = WEIGHT = PERCENT = 4
+
+ONE = 10**FACTOR  # a factor, multiplier or rate of exactly 1
+HUNDRED_PERCENT = 100 * 10**PERCENT
+
+
+def share_out(total: int, weights: Sequence[int] | Sequence[Fraction]) -> list[int] | None:
+    """Share `total` units by largest remainder; ties go to the earlier weight (billing-rules 0.1).
+
+    Returns parts in the order given, adding up to `total`, or None if no weight is above 0.
+    A negative total is shared as its absolute value and negated. Callers order the weights by
+    the agreements' ref by code point, the community last.
+    """
+    whole = _whole(weights)
+    denominator = sum(whole)
+    if denominator <= 0:
+        return None
+    magnitude = abs(total)
+    parts, remainders = [], []
+    for weight in whole:
+        part, remainder = divmod(magnitude * weight, denominator)
+        parts.append(part)
+        remainders.append(remainder)
+    left = magnitude - sum(parts)
+    if left:
+        # sorted() is stable in reverse too: of equal remainders the earlier weight comes first.
+        largest = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)
+        for index in largest[:left]:
+            parts[index] += 1
+    return parts if total >= 0 else [-part for part in parts]
+
+
+def _whole(weights: Sequence[int] | Sequence[Fraction]) -> Sequence[int]:
+    """Weights as whole numbers in the same proportions, none of them negative."""
+    if any(weight < 0 for weight in weights):
+        raise ValueError("a weight is never negative")
+    if all(type(weight) is int for weight in weights):
+        return weights  # type: ignore[return-value]
+    fractions = [Fraction(weight) for weight in weights]
+    denominator = lcm(*(fraction.denominator for fraction in fractions))
+    return [int(fraction * denominator) for fraction in fractions]
+
+
+def round_half_away(numerator: int, denominator: int) -> int:
+    """`numerator / denominator` rounded to a whole unit, halves away from zero (billing-rules 0.2)."""
+    if denominator <= 0:
+        raise ValueError("the denominator must be above 0")
+    if numerator < 0:
+        return -((-2 * numerator + denominator) // (2 * denominator))
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def to_units(value: Decimal | int | str, places: int) -> int:
+    """A number as an int of its last place; refuses one that has more places."""
+    try:
+        scaled = Decimal(value).scaleb(places)
+        units = int(scaled)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise ValueError(f"{value!r} is not a plain number") from error
+    if units != scaled:
+        raise ValueError(f"{value} has more than {places} decimal places")
+    return units
+
+
+def from_units(units: int, places: int) -> Decimal:
+    """The Decimal with all its places that an int of the last place stands for."""
+    return Decimal(units).scaleb(-places)
+
+
+def text(units: int, places: int = MONEY) -> str:
+    """A number with its full decimals as exports write it: 123450 → "1234.50"."""
+    digits = str(units) if units >= 0 else str(-units)
+    digits = digits.zfill(places + 1)
+    sign = "" if units >= 0 else "-"
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def optional_text(units: int | None, places: int = MONEY) -> str:
+    """As `text`, blank where there is no number."""
+    return "" if units is None else text(units, places)
+
+
+def grouped_text(units: int, places: int = MONEY) -> str:
+    """As people read it: thousands separators, no needless zeros behind a quantity's point."""
+    whole, _, decimals = text(abs(units), places).partition(".")
+    sign = "-" if units < 0 else ""
+    if places != MONEY:
+        decimals = decimals.rstrip("0")
+    point = "." if decimals else ""
+    return f"{sign}{int(whole):,}{point}{decimals}"

@@ -1,0 +1,93 @@
+"""A calendar month in Asia/Shanghai, written "YYYY-MM" everywhere, and what is in force in it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol, TypeVar
+
+_PATTERN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """One calendar month; months order and compare as time does."""
+
+    year: int
+    number: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.year <= 9999 and 1 <= self.number <= 12):
+            raise ValueError(f"there is no month {self.number} of year {self.year}")
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """The month written "YYYY-MM"; anything else is a ValueError that says so."""
+        match = _PATTERN.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not a month: write YYYY-MM, for example 2026-09")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        if self.number == 12:
+            return date(self.year, 12, 31)
+        return date(self.year, self.number + 1, 1) - timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        return self.last.day
+
+    @property
+    def bounds(self) -> tuple[date, date]:
+        """First and last day, both inside the month, as a `__range` lookup takes them."""
+        return self.first, self.last
+
+    def next(self) -> "Month":
+        return Month(self.year + 1, 1) if self.number == 12 else Month(self.year, self.number + 1)
+
+    def previous(self) -> "Month":
+        return Month(self.year - 1, 12) if self.number == 1 else Month(self.year, self.number - 1)
+
+    def overlap_days(self, starts_on: date, ends_on: date | None) -> int:
+        """Days of this month on which something runs from `starts_on` to `ends_on`, both included."""
+        return overlap_days(self.first, self.last, starts_on, ends_on)
+
+    def clamp(self, day: date) -> date:
+        """The day itself, or the nearest day of this month."""
+        return min(max(day, self.first), self.last)
+
+
+def overlap_days(start: date, end: date, starts_on: date, ends_on: date | None) -> int:
+    """active(a, p): days of the period start … end on which something runs; open-ended if `ends_on` is None."""
+    first = start if start > starts_on else starts_on
+    last = end if ends_on is None or end < ends_on else ends_on
+    return (last - first).days + 1 if last >= first else 0
+
+
+class FromMonth(Protocol):
+    """A row that applies from a month on; "" is from the start."""
+
+    @property
+    def from_month(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=FromMonth)
+
+
+def in_force(rows: Iterable[Row], month: Month | str) -> Row | None:
+    """The newest row whose `from_month` is not after the month, or None."""
+    text = str(month)
+    applicable = [row for row in rows if row.from_month <= text]
+    return max(applicable, key=lambda row: row.from_month) if applicable else None
