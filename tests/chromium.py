@@ -43,11 +43,14 @@ def main() -> int:
     if is_there():
         return 0
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-        subprocess.run(
-            ["apt-get", "install", "-q", "-y", "--no-install-recommends", *PACKAGES], check=False, **quiet
-        )
+        sys.stdout.write("安装浏览器… (a browser for the tests)\n")
+        for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
+            subprocess.run(
+                ["apt-get", "-q", *command],
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                stdout=subprocess.DEVNULL,
+                check=False,
+            )
     if on_path():
         return 0
     sys.stderr.write(MISSING + "\n")

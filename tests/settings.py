@@ -3,7 +3,7 @@
 import os
 
 from portal.settings import *  # noqa: F403
-from portal.settings import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, TEMPLATES, VAR_DIR
+from portal.settings import CACHES, DATABASES, TEMPLATES, VAR_DIR
 from tests.slots import slot
 from tests.undefined import FailWhenUndefined
 
@@ -14,7 +14,7 @@ DEBUG = False
 DATABASES["default"]["TEST"] = {"NAME": f"test_liren_{_run}"}
 DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 CACHES["default"]["KEY_PREFIX"] = _prefix
-CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = _prefix
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailWhenUndefined("undefined")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": _prefix}
+TEMPLATES[0]["OPTIONS"] |= {"string_if_invalid": FailWhenUndefined("undefined")}  # type: ignore[operator]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import FrameType
 
 from django.template.base import Node
 
@@ -15,7 +16,7 @@ class FailWhenUndefined(str):
         return part == "%s"
 
     def __mod__(self, variable: object) -> str:
-        frame = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             node = frame.f_locals.get("self")
             if isinstance(node, Node) and hasattr(node, "origin"):

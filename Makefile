@@ -1,0 +1,54 @@
+PY := .venv/bin/python
+HOLD := $(PY) -m portal.embedded hold
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint types templates deploy migrations translations locks prove screens lock stop
+
+help: ## 显示本帮助 · this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## 准备环境，不启动任何程序 · environment and packages, starts nothing
+	@bash .ci/environment
+
+run: setup ## 启动演示，Ctrl-C 全部停止 · the demo; Ctrl-C stops everything
+	@DEMO=1 $(HOLD) $(PY) manage.py serve
+
+test: setup ## 全部测试 · the whole suite, real servers and browser
+	@$(PY) -m tests.chromium
+	@$(HOLD) $(PY) -m pytest -n 2 --dist worksteal -m "not prove"
+
+check: setup lint types templates deploy migrations translations locks ## 检查代码 · lint, types, templates, settings, catalogues, locks
+
+lint:
+	@$(PY) -m ruff format --check --quiet . && $(PY) -m ruff check --quiet .
+
+types:
+	@$(PY) -m mypy
+
+templates:
+	@$(PY) -m djlint --quiet --lint templates
+
+deploy:
+	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example \
+		$(HOLD) $(PY) manage.py check --deploy --fail-level WARNING
+
+migrations:
+	@$(HOLD) $(PY) manage.py makemigrations --check --dry-run
+
+translations:
+	@$(HOLD) $(PY) manage.py translations --check
+
+locks:
+	@$(PY) .ci/lock.py --check
+
+prove: setup ## 全规模的性质与竞争，数字成表 · full-size properties and races
+	@$(HOLD) $(PY) -m pytest -m prove -s -q
+
+screens: setup ## 每个页面、角色与宽度的截图 · every page as a picture
+	@$(PY) -m tests.chromium
+	@DEMO=1 $(HOLD) $(PY) manage.py screens
+
+lock: setup ## 重新锁定 Python 依赖 · lock the Python dependencies anew
+	@$(PY) .ci/lock.py
+
+stop: ## 停止内嵌服务器 · stop the embedded servers
+	@$(PY) -m portal.embedded stop
