@@ -54,7 +54,15 @@ def share_bill(
     if work.blocks:
         return in_order(work.blocks)
     shares = rows(work, ceiling)
-    return BillSharing(bill.ref, bill.utility, bill.quantity, bill.amount, shares, work.explanation)
+    return BillSharing(
+        bill_ref=bill.ref,
+        utility=bill.utility,
+        quantity=bill.quantity,
+        amount=bill.amount,
+        shares=shares,
+        period_end=bill.period_end,
+        explanation=work.explanation,
+    )
 
 
 def take_back(

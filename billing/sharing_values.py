@@ -99,13 +99,17 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BillSharing:
-    """A shared bill: its rows by agreement, the community last, and what all rows have in common."""
+    """A shared bill: its rows by agreement, the community last, and what all rows have in common.
+
+    `period_end` is None for a taking back, which has no period of its own.
+    """
 
     bill_ref: str
     utility: str
     quantity: int | None
     amount: int
     shares: tuple[Share, ...]
+    period_end: date | None = None
     explanation: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,191 @@
+"""The entries of a community's month, each balanced (billing-rules 5.2)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from billing.charges import Charge
+from billing.funds import UTILITY, WELFARE, Computed, TopUp, Transfer
+from billing.rebates import Rebate
+from billing.sharing_values import BillSharing
+from portal.months import Month
+
+CASH, RECEIVABLE, PAYABLE, FUND = "cash", "receivable", "payable", "fund"
+
+
+class Line(NamedTuple):
+    """One side of an entry: a debit above 0, a credit below.
+
+    `name` is the fund or the utility, `provider_ref` who owes; both "" where not applicable.
+    """
+
+    kind: str
+    name: str
+    provider_ref: str
+    amount: int
+
+    @property
+    def account(self) -> str:
+        """The account as exports name it: cash, receivable:P1, payable:water, fund:utility."""
+        owner = self.name or self.provider_ref
+        return f"{self.kind}:{owner}" if owner else self.kind
+
+
+class Entry(NamedTuple):
+    """One event; its lines add up to 0. `source` is the ref it comes from."""
+
+    on: date
+    event: str
+    source: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A provider pays what it owes."""
+
+    ref: str
+    provider_ref: str
+    on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A utility bill is paid."""
+
+    ref: str
+    utility: str
+    on: date
+    amount: int
+
+
+def journal(
+    month: Month,
+    computed: Computed,
+    *,
+    providers: Mapping[str, str],
+    is_first: bool = False,
+    receipts: Iterable[Receipt] = (),
+    payments: Iterable[Payment] = (),
+) -> list[Entry]:
+    """All entries of a community's month, none of an amount of 0.
+
+    `providers` names the provider of each agreement ref; `is_first` is the community's first month,
+    which books its opening balances.
+    """
+    entries: list[Entry] = []
+    if is_first:
+        entries += openings(month, computed.opening)
+    for row in computed.rebates:
+        entries += give_back(month, row, providers[row.agreement_ref])
+    for sharing in computed.sharings:
+        entries += shared_bill(month, sharing, providers)
+    for charge in computed.charges:
+        entries += charged(month, charge, providers[charge.agreement_ref])
+    for payment in payments:
+        entries += paid(month, payment)
+    for receipt in receipts:
+        entries += received(month, receipt)
+    for topup in computed.topups:
+        entries += topped_up(month, topup)
+    for transfer in computed.transfers:
+        entries += transferred(month, transfer)
+    return entries
+
+
+def openings(month: Month, balances: Mapping[str, int]) -> list[Entry]:
+    """Opening balance: cash to the fund; a negative one the other way round."""
+    entries = []
+    for fund in sorted(balances):
+        amount = balances[fund]
+        entries += _entry(month.first, "opening", fund, _cash(amount), _fund(fund, -amount))
+    return entries
+
+
+def give_back(month: Month, row: Rebate, provider_ref: str) -> list[Entry]:
+    """Give-back due: the provider owes it to the utility fund and its welfare part to welfare."""
+    amount = row.amount or 0
+    return _entry(
+        month.last,
+        "rebate",
+        row.term_ref,
+        _owed(provider_ref, amount),
+        _fund(UTILITY, row.welfare_amount - amount),
+        _fund(WELFARE, -row.welfare_amount),
+    )
+
+
+def shared_bill(month: Month, sharing: BillSharing, providers: Mapping[str, str]) -> list[Entry]:
+    """A bill: each agreement owes its share, funds give their subsidies, the utility fund owes A."""
+    on, ref = booked_on(month, sharing.period_end), sharing.bill_ref
+    entries = []
+    for share in sharing.shares:
+        if share.agreement_ref:
+            owed = _owed(providers[share.agreement_ref], share.amount)
+            entries += _entry(on, "share", ref, owed, _fund(UTILITY, -share.amount))
+            if share.subsidy and share.subsidy_fund != UTILITY:
+                given = _fund(share.subsidy_fund, share.subsidy)
+                entries += _entry(on, "subsidy", ref, given, _fund(UTILITY, -share.subsidy))
+    billed = Line(PAYABLE, sharing.utility, "", -sharing.amount)
+    return entries + _entry(on, "bill", ref, _fund(UTILITY, sharing.amount), billed)
+
+
+def charged(month: Month, charge: Charge, provider_ref: str) -> list[Entry]:
+    """A lump sum, property fee or correction: the provider owes it to its fund."""
+    on, source = booked_on(month, charge.on), charge.ref or charge.agreement_ref
+    return _entry(
+        on, charge.kind, source, _owed(provider_ref, charge.amount), _fund(charge.fund, -charge.amount)
+    )
+
+
+def paid(month: Month, payment: Payment) -> list[Entry]:
+    """A bill paid: what was payable leaves the cash."""
+    on = booked_on(month, payment.on)
+    owed = Line(PAYABLE, payment.utility, "", payment.amount)
+    return _entry(on, "payment", payment.ref, owed, _cash(-payment.amount))
+
+
+def received(month: Month, receipt: Receipt) -> list[Entry]:
+    """A receipt from a provider: cash for what it owed."""
+    on = booked_on(month, receipt.on)
+    return _entry(
+        on, "receipt", receipt.ref, _cash(receipt.amount), _owed(receipt.provider_ref, -receipt.amount)
+    )
+
+
+def topped_up(month: Month, topup: TopUp) -> list[Entry]:
+    """A top-up: cash into the fund named."""
+    on = booked_on(month, topup.on)
+    return _entry(on, "topup", topup.ref, _cash(topup.amount), _fund(topup.fund, -topup.amount))
+
+
+def transferred(month: Month, transfer: Transfer) -> list[Entry]:
+    """A transfer between funds."""
+    on, amount = booked_on(month, transfer.on), transfer.amount
+    taken, given = _fund(transfer.from_fund, amount), _fund(transfer.to_fund, -amount)
+    return _entry(on, "transfer", transfer.ref, taken, given)
+
+
+def booked_on(month: Month, day: date | None) -> date:
+    """An event is booked on its own day, or on the nearest day of the month it belongs to."""
+    return month.last if day is None else month.clamp(day)
+
+
+def _entry(on: date, event: str, source: str, *lines: Line) -> list[Entry]:
+    """The entry of the lines that move anything, if any does."""
+    moving = tuple(line for line in lines if line.amount)
+    return [Entry(on, event, source, moving)] if moving else []
+
+
+def _cash(amount: int) -> Line:
+    return Line(CASH, "", "", amount)
+
+
+def _fund(fund: str, amount: int) -> Line:
+    return Line(FUND, fund, "", amount)
+
+
+def _owed(provider_ref: str, amount: int) -> Line:
+    return Line(RECEIVABLE, "", provider_ref, amount)
