@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pgtrigger
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -61,3 +63,31 @@ def community_key(related_name: str) -> models.ForeignKey:
 def ref_field(label: Any) -> models.CharField:
     """Return the column of a key that people write; unique by a constraint of its model."""
     return models.CharField(label, max_length=64, db_collation="C")
+
+
+def posting_key() -> models.ForeignKey:
+    """Return the column naming the posted month a row went into; empty until then."""
+    return models.ForeignKey(
+        "billing.MonthClose",
+        models.PROTECT,
+        verbose_name=_("入账月份"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+
+
+def pending_index(name: str) -> models.Index:
+    """Return the index of the rows that no posted month has taken yet."""
+    return models.Index(fields=["community"], name=name, condition=Q(close=None))
+
+
+def posted_row_stays(name: str) -> pgtrigger.Protect:
+    """Return the trigger that refuses to change or delete a row a posted month has taken."""
+    return pgtrigger.Protect(
+        name=f"{name}_posted_stays",
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=pgtrigger.Q(old__close__isnull=False),
+    )

@@ -1,9 +1,17 @@
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.fields import FactorField, MoneyField, QuantityField, community_key, ref_field
+from billing.fields import (
+    FactorField,
+    MoneyField,
+    QuantityField,
+    community_key,
+    pending_index,
+    posted_row_stays,
+    posting_key,
+    ref_field,
+)
 from billing.models.choices import MeterRole, ReadingKind, Utility
 from portal.access import ScopedQuerySet
 
@@ -89,6 +97,11 @@ class Reading(models.Model):
         return f"{self.meter_id} {self.read_on} {self.value}"
 
 
+class BillQuerySet(ScopedQuerySet):
+    def not_posted(self) -> "BillQuerySet":
+        return self.filter(close=None)
+
+
 class UtilityBill(models.Model):
     """One supplier's bill for one master meter and period, shared among those who used it.
 
@@ -116,13 +129,18 @@ class UtilityBill(models.Model):
         db_index=False,
     )
 
-    objects = ScopedQuerySet.as_manager()
+    close = posting_key()
+
+    objects = BillQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("水电账单")
         verbose_name_plural = _("水电账单")
         ordering = ["-period_end", "ref"]
-        indexes = [models.Index(fields=["community", "period_end"], name="bill_community_period")]
+        indexes = [
+            models.Index(fields=["community", "period_end"], name="bill_community_period"),
+            pending_index("bill_pending"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["ref"], name="bill_ref_once", violation_error_message=_("账单编号已被使用。")
@@ -152,22 +170,7 @@ class UtilityBill(models.Model):
                 violation_error_message=_("账单要填账期和金额；冲回的账单这些都不填。"),
             ),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="bill_posted_stays",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                when=pgtrigger.Before,
-                func="""
-                    IF EXISTS (SELECT 1 FROM billing_billsharing s JOIN billing_monthclose c ON c.id = s.close_id
-                               WHERE s.bill_id = OLD.id AND c.state = 'posted') THEN
-                        RAISE EXCEPTION 'bill % is posted and cannot be changed', OLD.ref
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'bill_posted_stays';
-                    END IF;
-                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-                    RETURN NEW;
-                """,
-            )
-        ]
+        triggers = [posted_row_stays("bill")]
 
     def __str__(self) -> str:
         return self.ref

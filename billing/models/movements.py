@@ -1,10 +1,9 @@
 """Money that comes or goes beside bills and give-back; each belongs to the month of its date."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.fields import MoneyField, community_key, ref_field
+from billing.fields import MoneyField, community_key, pending_index, posted_row_stays, posting_key, ref_field
 from billing.models.choices import CORRECTION_FUNDS, Fund
 from portal.access import ScopedQuerySet
 
@@ -12,24 +11,6 @@ from portal.access import ScopedQuerySet
 class MovementQuerySet(ScopedQuerySet):
     def not_posted(self) -> "MovementQuerySet":
         return self.filter(close=None)
-
-
-def posting_key() -> models.ForeignKey:
-    """Return the column naming the posted month a movement went into; empty until then."""
-    return models.ForeignKey(
-        "billing.MonthClose",
-        models.PROTECT,
-        verbose_name=_("入账月份"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        db_index=False,
-    )
-
-
-def pending_index(name: str) -> models.Index:
-    return models.Index(fields=["community"], name=name, condition=Q(close=None))
 
 
 class OpeningBalance(models.Model):
@@ -52,6 +33,7 @@ class OpeningBalance(models.Model):
                 violation_error_message=_("该资金已有期初余额。"),
             )
         ]
+        triggers = [posted_row_stays("openingbalance")]
 
     def __str__(self) -> str:
         return f"{self.community_id} {self.get_fund_display()}"
@@ -76,6 +58,7 @@ class TopUp(models.Model):
         ordering = ["-date", "ref"]
         indexes = [pending_index("topup_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="topup_ref_once")]
+        triggers = [posted_row_stays("topup")]
 
     def __str__(self) -> str:
         return self.ref
@@ -101,6 +84,7 @@ class Transfer(models.Model):
         ordering = ["-date", "ref"]
         indexes = [pending_index("transfer_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="transfer_ref_once")]
+        triggers = [posted_row_stays("transfer")]
 
     def __str__(self) -> str:
         return self.ref
@@ -130,6 +114,7 @@ class Correction(models.Model):
         ordering = ["-date", "ref"]
         indexes = [pending_index("correction_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="correction_ref_once")]
+        triggers = [posted_row_stays("correction")]
 
     def __str__(self) -> str:
         return self.ref
@@ -155,6 +140,7 @@ class Receipt(models.Model):
         ordering = ["-date", "ref"]
         indexes = [pending_index("receipt_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="receipt_ref_once")]
+        triggers = [posted_row_stays("receipt")]
 
     def __str__(self) -> str:
         return self.ref
@@ -180,6 +166,7 @@ class Payment(models.Model):
         ordering = ["-date", "ref"]
         indexes = [pending_index("payment_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="payment_ref_once")]
+        triggers = [posted_row_stays("payment")]
 
     def __str__(self) -> str:
         return self.ref

@@ -78,7 +78,7 @@ class Share(models.Model):
         null=True,
         related_name="shares",
     )
-    quantity = QuantityField(_("用量"))
+    quantity = QuantityField(_("用量"), null=True)
     gross = MoneyField(_("应摊"))
     subsidy = MoneyField(_("补贴"))
     subsidy_fund = models.CharField(_("补贴出自"), max_length=16, choices=Fund, blank=True)

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.fields import FactorField, MoneyField, from_month_field, ref_field
+from billing.fields import FactorField, MoneyField, QuantityField, from_month_field, ref_field
 from billing.models.choices import (
     Basis,
     ChargeKind,
@@ -218,7 +218,7 @@ class RebateTerm(models.Model):
         _("分档"), max_length=200, blank=True, help_text=_("如 50000:0.03|100000:0.05|*:0.08")
     )
     monthly_amount = MoneyField(_("每月金额"), null=True, blank=True, validators=[MinValueValidator(0)])
-    hours = FactorField(_("每月时数"), null=True, blank=True)
+    hours = QuantityField(_("每月时数"), null=True, blank=True, validators=[MinValueValidator(0)])
     unit_value = FactorField(_("每小时折算（元）"), null=True, blank=True)
     holiday_until = models.DateField(_("免缴至"), null=True, blank=True, help_text=_("含当日。"))
     welfare_percent = FactorField(
