@@ -1,0 +1,71 @@
+from typing import Any
+
+import factory
+
+from facilities.models import Community
+from portal.access import Role
+from portal.models import AccessRole, User
+from services.models import Provider, ProviderMember
+from tests.factories.places import CommunityFactory, RegionFactory
+
+PASSWORD = "for-tests-only"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """Somebody invented; `roles=[(Role.CLERK, community)]` and `provider=provider` say what they may do."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    class Params:
+        superuser = factory.Trait(is_superuser=True, is_staff=True)
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    display_name = factory.Sequence(lambda n: f"示例用户{n}")
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def roles(self, create: bool, given: Any, **kwargs: Any) -> None:
+        for role, place in given or ():
+            region = place.region if isinstance(place, Community) else place
+            AccessRoleFactory(user=self, role=role, region=region)
+            if role not in (Role.PROVIDER, Role.RESIDENT) and not self.is_staff:  # type: ignore[attr-defined]
+                self.is_staff = True
+                self.save(update_fields=["is_staff"])  # type: ignore[attr-defined]
+
+    @factory.post_generation
+    def provider(self, create: bool, given: Any, **kwargs: Any) -> None:
+        if given:
+            ProviderMemberFactory(user=self, provider=given)
+
+
+class AccessRoleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AccessRole
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.CLERK
+    region = factory.SubFactory(RegionFactory)
+
+
+class ProviderFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Provider
+
+    ref = factory.Sequence(lambda n: f"P{n:04d}")
+    name = factory.Sequence(lambda n: f"示例商家{n}")
+    kind = Provider.Kind.ENTERPRISE
+
+
+class ProviderMemberFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProviderMember
+
+    user = factory.SubFactory(UserFactory)
+    provider = factory.SubFactory(ProviderFactory)
+
+
+def staff(role: str, *places: Any) -> User:
+    """Somebody who holds one role in each of these places; in a community of its own without one."""
+    return UserFactory(roles=[(role, place) for place in places or (CommunityFactory(),)])
