@@ -75,24 +75,20 @@ def journal(
     `providers` names the provider of each agreement ref; `is_first` is the community's first month,
     which books its opening balances.
     """
-    entries: list[Entry] = []
-    if is_first:
-        entries += openings(month, computed.opening)
+    entries = openings(month, computed.opening) if is_first else []
     for row in computed.rebates:
         entries += give_back(month, row, providers[row.agreement_ref])
     for sharing in computed.sharings:
         entries += shared_bill(month, sharing, providers)
     for charge in computed.charges:
         entries += charged(month, charge, providers[charge.agreement_ref])
-    for payment in payments:
-        entries += paid(month, payment)
-    for receipt in receipts:
-        entries += received(month, receipt)
-    for topup in computed.topups:
-        entries += topped_up(month, topup)
-    for transfer in computed.transfers:
-        entries += transferred(month, transfer)
-    return entries
+    moved = [
+        *(paid(month, payment) for payment in payments),
+        *(received(month, receipt) for receipt in receipts),
+        *(topped_up(month, topup) for topup in computed.topups),
+        *(transferred(month, transfer) for transfer in computed.transfers),
+    ]
+    return entries + [entry for found in moved for entry in found]
 
 
 def openings(month: Month, balances: Mapping[str, int]) -> list[Entry]:

@@ -203,10 +203,7 @@ def _due(term: RebateTerm, month: Month, active: int, base: int) -> Due | Block:
     days = month.days
     if term.kind == FIXED:
         return _fixed(term, active, days)
-    if term.kind == PERCENT:
-        exact = _percent(term, base)
-    else:
-        exact = _tiered(term, base)
+    exact = _percent(term, base) if term.kind == PERCENT else _tiered(term, base)
     if isinstance(exact, Block):
         return exact
     return _within_bounds(term, exact, active, days)
