@@ -1,3 +1,5 @@
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -30,6 +32,14 @@ def person_key(label: str) -> models.ForeignKey:
 class MonthCloseQuerySet(ScopedQuerySet):
     def posted(self) -> "MonthCloseQuerySet":
         return self.filter(state=CloseState.POSTED)
+
+    def published(self) -> "MonthCloseQuerySet":
+        """Months that anybody may read: under notice or posted."""
+        return self.filter(state__in=[CloseState.NOTICE, CloseState.POSTED])
+
+    def open_to(self, user: Any) -> "MonthCloseQuerySet":
+        """Months this reader may open: the published ones, and those of the regions they work for."""
+        return self.published() | self.visible_to(user)
 
     def with_open_objections(self) -> "MonthCloseQuerySet":
         return self.filter(objections__answered_at=None, objections__isnull=False).distinct()

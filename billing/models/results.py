@@ -66,6 +66,12 @@ class ShareQuerySet(ScopedQuerySet):
     region_path = "sharing__close__community__region__code"
     provider_path = "agreement__provider"
 
+    def posted(self) -> "ShareQuerySet":
+        return self.filter(sharing__close__state="posted")
+
+    def published(self) -> "ShareQuerySet":
+        return self.filter(sharing__close__state__in=["notice", "posted"])
+
 
 class Share(models.Model):
     """One agreement's part of a bill, or the community's own (no agreement)."""
@@ -105,6 +111,12 @@ class Share(models.Model):
 class CloseRowQuerySet(ScopedQuerySet):
     region_path = "close__community__region__code"
     provider_path = "agreement__provider"
+
+    def posted(self) -> "CloseRowQuerySet":
+        return self.filter(close__state="posted")
+
+    def published(self) -> "CloseRowQuerySet":
+        return self.filter(close__state__in=["notice", "posted"])
 
 
 class Charge(models.Model):

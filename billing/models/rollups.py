@@ -56,6 +56,14 @@ class Figures(models.Model):
         return (self.rebate_in + self.recovered_in) / self.bill_out if self.bill_out > 0 else None
 
 
+class CommunityMonthQuerySet(ScopedQuerySet):
+    def posted(self) -> "CommunityMonthQuerySet":
+        return self.filter(close__state="posted")
+
+    def published(self) -> "CommunityMonthQuerySet":
+        return self.filter(close__state__in=["notice", "posted"])
+
+
 class CommunityMonth(Figures):
     """One community's month as its close computed it."""
 
@@ -65,7 +73,7 @@ class CommunityMonth(Figures):
     community = community_key("months")
     month = MonthField(_("月份"))
 
-    objects = ScopedQuerySet.as_manager()
+    objects = CommunityMonthQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("社区月报")
