@@ -221,15 +221,17 @@ class Server(ABC):
             time.sleep(0.05)
 
     def stop(self) -> None:
+        """Ask it to end and see it end; a zombie counts as ended, an init may be slow to bury it."""
         process = self.process
         if process is None:
             return
+        deadline = time.monotonic() + PATIENCE
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(self.stop_signal)
-            try:
-                process.wait(PATIENCE)
-            except psutil.TimeoutExpired:
-                process.kill()
+            while process.status() != psutil.STATUS_ZOMBIE:
+                if time.monotonic() > deadline:
+                    process.kill()
+                time.sleep(0.02)
 
 
 class Postgres(Server):
@@ -344,7 +346,7 @@ class Redis(Server):
 
     def answers(self) -> bool:
         try:
-            with socket.create_connection((HOST, self.folder.port(self.port_name)), timeout=5) as link:
+            with socket.create_connection((HOST, self.folder.port(self.port_name)), timeout=2) as link:
                 link.sendall(f"AUTH {self.folder.state['password']}\r\nPING\r\nQUIT\r\n".encode())
                 said = b"".join(iter(lambda: link.recv(64), b""))
         except OSError:
