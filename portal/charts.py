@@ -8,6 +8,7 @@ HEIGHT = 120
 STEP = 24
 BAR = 16
 PAD = 4
+YEAR = 12
 
 Amount = Decimal | int
 
@@ -51,14 +52,15 @@ def _position(value: Amount, low: Amount, high: Amount) -> int:
 
 
 def signed_bars(points: Sequence[Point]) -> Bars:
-    """Bars up for positive and down for negative amounts; a month without figures keeps its place."""
+    """Bars up for positive, down for negative amounts; a young series keeps to the right of its year."""
     known = [point.value for point in points if point.value is not None]
     low, high = min([0, *known]), max([0, *known])
     if low == high:
         high = 1
     zero = _position(0, low, high)
     bars = []
-    for index, point in enumerate(points):
+    slots = max(len(points), YEAR)
+    for index, point in enumerate(points, start=slots - len(points)):
         if point.value is None:
             continue
         end = _position(point.value, low, high)
@@ -69,10 +71,10 @@ def signed_bars(points: Sequence[Point]) -> Bars:
                 y=zero if point.value < 0 else zero - height,
                 height=height,
                 negative=point.value < 0,
-                latest=index == len(points) - 1,
+                latest=index == slots - 1,
             )
         )
-    return Bars(width=max(len(points), 1) * STEP, zero=zero, bars=bars)
+    return Bars(width=slots * STEP, zero=zero, bars=bars)
 
 
 def line_path(points: Sequence[Point]) -> str:

@@ -9,8 +9,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-with contextlib.suppress(ModuleNotFoundError):
-    from portal.unfold import UNFOLD as UNFOLD
+from portal.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -151,6 +150,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "portal.context.look",
             ],
         },
     }
@@ -159,7 +159,7 @@ TEMPLATES = [
 # Who signs in
 
 AUTH_USER_MODEL = "portal.User"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
@@ -183,12 +183,11 @@ USE_TZ = True
 # Files: ours and those of npm, served by ourselves; names with digests in production only
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 STATICFILES_DIRS = [
     (prefix, BASE_DIR / "node_modules" / package)
     for prefix, package in (
         ("tabler", "@tabler/core/dist"),
-        ("tabler-icons", "@tabler/icons"),
         ("echarts", "echarts/dist"),
         ("leaflet", "leaflet/dist"),
     )

@@ -16,10 +16,8 @@ from portal.context import THEMES, Look, look_of
 from portal.months import Month
 
 SURPLUS = [
-    Decimal(text)
-    for text in (
-        "-412.10 -380.00 -95.35 120.40 310.00 88.12 -640.77 -1208.30 -702.00 -150.65 -1502.18 -1729.33"
-    ).split()
+    Decimal(fen) / 100
+    for fen in (-41210, -38000, -9535, 12040, 31000, 8812, -64077, -120830, -70200, -15065, -150218, -172933)
 ]
 SHARES = [Decimal(number) for number in (62, 64, 71, 80, 92, 85, 60, 48, 55, 74, 52, 50)]
 STEPS = [
@@ -44,7 +42,14 @@ STEPS = [
         "rule": "5.2",
         "origin": "",
     },
-    {"text": _("本月应付"), "figure": Decimal("118.92"), "unit": _("元"), "rule": "", "origin": "", "result": True},
+    {
+        "text": _("本月应付"),
+        "figure": Decimal("118.92"),
+        "unit": _("元"),
+        "rule": "",
+        "origin": "",
+        "result": True,
+    },
 ]
 ROWS = [
     {
@@ -74,8 +79,12 @@ ROWS = [
 
 class ReadingForm(forms.Form):
     meter = forms.CharField(label=_("电表"), initial="DB-07")
-    value = forms.DecimalField(label=_("本月读数"), help_text=_("照表上的数字抄，不含小数点后的红字"), min_value=0)
-    kind = forms.ChoiceField(label=_("读数方式"), choices=[("read", _("现场抄表")), ("told", _("服务商自报"))])
+    value = forms.DecimalField(
+        label=_("本月读数"), help_text=_("照表上的数字抄，不含小数点后的红字"), min_value=0
+    )
+    kind = forms.ChoiceField(
+        label=_("读数方式"), choices=[("read", _("现场抄表")), ("told", _("服务商自报"))]
+    )
     note = forms.CharField(label=_("说明"), required=False, widget=forms.Textarea)
     sure = forms.BooleanField(label=_("我已核对表号"), required=False)
 
