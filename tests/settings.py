@@ -15,6 +15,6 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_liren_{_run}"}
 DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 CACHES["default"]["KEY_PREFIX"] = _prefix
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": _prefix}
-TEMPLATES[0]["OPTIONS"] |= {"string_if_invalid": FailWhenUndefined("undefined")}  # type: ignore[operator]
+TEMPLATES[0]["OPTIONS"] |= {"string_if_invalid": FailWhenUndefined("undefined")}  # type: ignore[dict-item]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
