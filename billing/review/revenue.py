@@ -1,0 +1,57 @@
+"""Revenue before the close: missing, not verified, or outside the agreement's run."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from billing.books import AgreementBooks
+from billing.models import RevenueStatus
+from billing.money import grouped_text
+from billing.rebates import OF_REVENUE, RebateTerm
+from billing.review.facts import Facts, Reported
+from billing.review.findings import Finding, make
+from portal.months import in_force
+
+KINDS = {RevenueStatus.SUBMITTED: "unverified_revenue", RevenueStatus.REJECTED: "rejected_revenue"}
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    for agreement in facts.books.agreements:
+        reported = facts.revenue.get(agreement.ref)
+        if agreement.active(facts.month):
+            if needs_revenue(facts, agreement):
+                yield from _awaited(facts, agreement, reported)
+        elif reported:
+            yield make(
+                facts.code,
+                "revenue_outside_run",
+                "agreement",
+                agreement.ref,
+                run=_run(agreement),
+                amount=grouped_text(reported.amount),
+            )
+
+
+def needs_revenue(facts: Facts, agreement: AgreementBooks) -> bool:
+    """A term in force gives back a part of revenue, and its holiday is over."""
+    by_ref: dict[str, list[RebateTerm]] = {}
+    for term in agreement.rebate_terms:
+        by_ref.setdefault(term.ref, []).append(term)
+    current = [in_force(terms, facts.month) for terms in by_ref.values()]
+    return any(
+        term.kind in OF_REVENUE and not (term.holiday_until and facts.month.last <= term.holiday_until)
+        for term in current
+        if term
+    )
+
+
+def _awaited(facts: Facts, agreement: AgreementBooks, reported: Reported | None) -> Iterator[Finding]:
+    if reported is None:
+        yield make(facts.code, "missing_revenue", "agreement", agreement.ref)
+    elif reported.status in KINDS:
+        kind = KINDS[RevenueStatus(reported.status)]
+        yield make(facts.code, kind, "agreement", agreement.ref, amount=grouped_text(reported.amount))
+
+
+def _run(agreement: AgreementBooks) -> str:
+    start = "" if agreement.starts_on == date.min else agreement.starts_on.isoformat()
+    return f"{start} – {agreement.ends_on or ''}"
