@@ -102,6 +102,11 @@ MESSAGES: dict[str, Message] = {
         _("请先补入资金，或减少从它支出的补贴、转账；除水电账户外，各项资金不得透支。"),
     ),
     # 6 The close
+    "before_first_month": Message(
+        "lies before the first month %(first)s",
+        _("本社区的账从 %(first)s 开始，更早的月份不能再做。"),
+        _("请选 %(first)s 或以后的月份；更早的账单、补入会并入第一个未入账的月份。"),
+    ),
     "earlier_month_open": Message(
         "month %(earlier)s is not posted",
         _("%(earlier)s 还没有入账，后面的月份不能先做。"),

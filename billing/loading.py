@@ -1,0 +1,387 @@
+"""Load what a batch of communities needs for a month: the same queries for 1 or 500 of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import BigIntegerField, F, Max, Min, Q, Sum
+from django.db.models.functions import Cast
+
+from billing.books import (
+    AgreementBooks,
+    Books,
+    FacilityBooks,
+    LateRevenue,
+    Prices,
+    TakenBack,
+    Tariff,
+    ancestors,
+)
+from billing.charges import ChargeTerm, Correction
+from billing.funds import FUNDS, TopUp, Transfer
+from billing.journal import Payment, Receipt
+from billing.metering import KINDS, Meter, Reading, in_order
+from billing.models import (
+    ChargeTerm as ChargeTermRow,
+)
+from billing.models import (
+    CloseState,
+    CommunityMonth,
+    MeterRole,
+    MonthClose,
+    OpeningBalance,
+    PriceClass,
+    Rebate,
+    Revenue,
+    RevenueStatus,
+    SharingRule,
+    UtilityBill,
+    UtilityTerm,
+)
+from billing.models import Correction as CorrectionRow
+from billing.models import Meter as MeterRow
+from billing.models import Payment as PaymentRow
+from billing.models import Reading as ReadingRow
+from billing.models import RebateTerm as RebateTermRow
+from billing.models import Receipt as ReceiptRow
+from billing.models import Share as ShareRow
+from billing.models import Tariff as TariffRow
+from billing.models import TopUp as TopUpRow
+from billing.models import Transfer as TransferRow
+from billing.money import AREA, MONEY, PERCENT, PRICE, QUANTITY, WEIGHT
+from billing.rebates import RebateTerm
+from billing.sharing_values import Bill, Rule, Share, Terms
+from portal.months import Month
+from services.models import Agreement
+
+OPEN_START = date.min
+
+
+def units(name: str, places: int) -> Cast:
+    """Return a decimal column as an integer of its last place."""
+    return Cast(F(name) * 10**places, BigIntegerField())
+
+
+def load(month: Month, codes: Sequence[str]) -> tuple[list[Books], Prices]:
+    """Return the books of each community, by code, and the prices of the regions above them."""
+    books = {code: Books(code) for code in sorted(codes)}
+    _chains(month, books)
+    agreements = _agreements(books)
+    _utility_terms(agreements)
+    _charge_terms(agreements)
+    _rebate_terms(agreements)
+    _rules(books)
+    _meters(books)
+    _bills(month, books)
+    _revenue(month, books, agreements)
+    _movements(month, books)
+    return list(books.values()), _prices(books)
+
+
+def _chains(month: Month, books: dict[str, Books]) -> None:
+    """How far each community is, and the closing of its last posted month."""
+    ends = (
+        MonthClose.objects.filter(community__in=books)
+        .values("community_id")
+        .annotate(first=Min("month"), posted=Max("month", filter=Q(state=CloseState.POSTED)))
+    )
+    for row in ends:
+        chain = books[row["community_id"]].chain
+        chain.first, chain.posted = row["first"], row["posted"] or ""
+    closings = [units("closing" if fund == "utility" else f"{fund}_closing", MONEY) for fund in FUNDS]
+    before = CommunityMonth.objects.filter(
+        community__in=books, month=str(month.previous()), close__state=CloseState.POSTED
+    )
+    for code, digest, last_entry, *amounts in before.values_list(
+        "community_id", "close__digest", "close__last_entry", *closings
+    ):
+        chain = books[code].chain
+        chain.digest, chain.last_entry = digest, last_entry
+        chain.closing = dict(zip(FUNDS, amounts, strict=True))
+
+
+def _agreements(books: dict[str, Books]) -> dict[int, AgreementBooks]:
+    found = {}
+    rows = Agreement.objects.filter(community__in=books).order_by("ref")
+    for code, facility_id, facility_ref, provider_id, *row in rows.values_list(
+        "community_id",
+        "facility_id",
+        "facility__ref",
+        "provider_id",
+        "id",
+        "ref",
+        "provider__ref",
+        "starts_on",
+        "ends_on",
+        units("area_m2", AREA),
+    ):
+        pk, ref, provider_ref, starts_on, ends_on, area_m2 = row
+        agreement = AgreementBooks(pk, ref, provider_ref, starts_on or OPEN_START, ends_on, area_m2)
+        community = books[code]
+        community.ids.agreements[ref] = pk
+        community.ids.providers[provider_ref] = provider_id
+        _facility(community, facility_id, facility_ref).agreements.append(agreement)
+        found[pk] = agreement
+    return found
+
+
+def _facility(community: Books, pk: int, ref: str) -> FacilityBooks:
+    if pk not in community.facilities:
+        community.facilities[pk] = FacilityBooks(ref)
+    return community.facilities[pk]
+
+
+def _utility_terms(agreements: dict[int, AgreementBooks]) -> None:
+    rows = UtilityTerm.objects.filter(agreement__in=agreements.keys()).values_list(
+        "agreement_id",
+        "utility",
+        "method",
+        units("weight", WEIGHT),
+        units("position_factor", WEIGHT),
+        units("frequency_factor", WEIGHT),
+        "price_class",
+        units("subsidy_percent", PERCENT),
+        "subsidy_until",
+        "subsidy_fund",
+        "from_month",
+    )
+    for pk, utility, *values in rows:
+        agreements[pk].utility_terms.setdefault(utility, []).append(Terms(*values))
+
+
+def _charge_terms(agreements: dict[int, AgreementBooks]) -> None:
+    rows = ChargeTermRow.objects.filter(agreement__in=agreements.keys()).values_list(
+        "agreement_id",
+        "kind",
+        units("monthly_amount", MONEY),
+        units("area_m2", AREA),
+        units("rate", PRICE),
+        "from_month",
+    )
+    for pk, *values in rows:
+        agreement = agreements[pk]
+        agreement.charge_terms.append(ChargeTerm(agreement.ref, *values))
+
+
+def _rebate_terms(agreements: dict[int, AgreementBooks]) -> None:
+    rows = RebateTermRow.objects.filter(agreement__in=agreements.keys()).values_list(
+        "agreement_id",
+        "ref",
+        "kind",
+        units("rate", PRICE),
+        units("threshold", MONEY),
+        units("floor", MONEY),
+        units("cap", MONEY),
+        "tiers",
+        units("monthly_amount", MONEY),
+        units("hours", QUANTITY),
+        units("unit_value", PRICE),
+        "holiday_until",
+        units("welfare_percent", PERCENT),
+        "from_month",
+    )
+    for pk, ref, kind, rate, threshold, floor, *values in rows:
+        agreement = agreements[pk]
+        agreement.rebate_terms.append(
+            RebateTerm(ref, agreement.ref, kind, rate, threshold or 0, floor or 0, *values)
+        )
+
+
+def _rules(books: dict[str, Books]) -> None:
+    rows = SharingRule.objects.filter(facility__community__in=books).values_list(
+        "facility__community_id",
+        "facility_id",
+        "facility__ref",
+        "utility",
+        "basis",
+        units("community_weight", WEIGHT),
+        "residual",
+        units("loss_cap_percent", PERCENT),
+        "over_measured",
+        "agreed_on",
+        "from_month",
+    )
+    for code, facility_id, facility_ref, utility, *values in rows:
+        facility = _facility(books[code], facility_id, facility_ref)
+        facility.rules.setdefault(utility, []).append(Rule(*values))
+
+
+def _meters(books: dict[str, Books]) -> None:
+    """Sub-meters with the whole history of their readings: an estimate counts until it is passed."""
+    submeters = MeterRow.objects.filter(community__in=books, role=MeterRole.SUBMETER)
+    readings: dict[int, list[Reading]] = defaultdict(list)
+    for pk, read_on, kind, value in (
+        ReadingRow.objects.filter(meter__community__in=books, meter__role=MeterRole.SUBMETER)
+        .values_list("meter_id", "read_on", "kind", units("value", QUANTITY))
+        .order_by()
+    ):
+        readings[pk].append(Reading(read_on, KINDS[kind], value))
+    for code, facility_id, facility_ref, utility, pk, ref, owner, multiplier, digits in submeters.values_list(
+        "community_id",
+        "facility_id",
+        "facility__ref",
+        "utility",
+        "id",
+        "ref",
+        "agreement__ref",
+        units("multiplier", WEIGHT),
+        "digits",
+    ):
+        meter = Meter(ref, in_order(readings[pk]), owner or "", multiplier, digits)
+        facility = _facility(books[code], facility_id, facility_ref)
+        facility.meters.setdefault(utility, []).append(meter)
+
+
+def _bills(month: Month, books: dict[str, Books]) -> None:
+    """Bills no month has taken yet that end in this month or before it, and those that take one back."""
+    due = UtilityBill.objects.not_posted().filter(
+        Q(period_end__lte=month.last) | Q(corrects__isnull=False), community__in=books
+    )
+    taken_back: dict[int, tuple[str, str, str, str, bool]] = {}
+    for (
+        code,
+        facility_id,
+        facility_ref,
+        pk,
+        ref,
+        utility,
+        corrects_id,
+        corrects,
+        corrects_close,
+        *row,
+    ) in due.order_by("ref").values_list(
+        "community_id",
+        "facility_id",
+        "facility__ref",
+        "id",
+        "ref",
+        "utility",
+        "corrects_id",
+        "corrects__ref",
+        "corrects__close_id",
+        "period_start",
+        "period_end",
+        units("amount", MONEY),
+        units("quantity", QUANTITY),
+        "loss_reason",
+    ):
+        community = books[code]
+        community.ids.bills[ref] = pk
+        community.ids.taken["bill"].append(pk)
+        if corrects_id is None:
+            _facility(community, facility_id, facility_ref).bills.append(Bill(ref, utility, *row))
+        else:
+            taken_back[corrects_id] = (code, ref, corrects, utility, corrects_close is not None)
+    _taken_back(books, taken_back)
+
+
+def _taken_back(books: dict[str, Books], wanted: dict[int, tuple[str, str, str, str, bool]]) -> None:
+    """The posted shares of the bills to take back, the community's last."""
+    shares: dict[int, list[Share]] = defaultdict(list)
+    rows = ShareRow.objects.filter(sharing__bill__in=wanted.keys()).order_by(
+        F("agreement__ref").asc(nulls_last=True)
+    )
+    for bill_id, agreement_ref, quantity, gross, subsidy, amount, fund in rows.values_list(
+        "sharing__bill_id",
+        "agreement__ref",
+        units("quantity", QUANTITY),
+        units("gross", MONEY),
+        units("subsidy", MONEY),
+        units("amount", MONEY),
+        "subsidy_fund",
+    ):
+        shares[bill_id].append(Share(agreement_ref or "", quantity, gross, subsidy, amount, "", fund))
+    for bill_id, (code, ref, corrects, utility, is_posted) in wanted.items():
+        posted = shares[bill_id] if is_posted else None
+        books[code].taken_back.append(TakenBack(ref, corrects, utility, posted))
+
+
+def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, AgreementBooks]) -> None:
+    """Verified revenue that no posted row was made of: of this month, and late for posted ones."""
+    late: dict[tuple[int, str], LateRevenue] = {}
+    rows = Revenue.objects.filter(
+        Q(posted_amount=None) | ~Q(posted_amount=F("amount")),
+        community__in=books,
+        status=RevenueStatus.VERIFIED,
+        month__lte=str(month),
+    ).values_list(
+        "id", "community_id", "agreement_id", "month", units("amount", MONEY), units("posted_amount", MONEY)
+    )
+    for pk, code, agreement_id, text, amount, settled in rows:
+        agreement, community = agreements[agreement_id], books[code]
+        if text == str(month):
+            agreement.revenue = amount
+        elif community.chain.first <= text <= community.chain.posted:
+            late[agreement_id, text] = LateRevenue(Month.parse(text), amount, settled)
+            agreement.late.append(late[agreement_id, text])
+        else:
+            continue
+        community.ids.revenue.append((pk, amount))
+    _posted_rebates(late)
+
+
+def _posted_rebates(late: dict[tuple[int, str], LateRevenue]) -> None:
+    """What the terms of late revenue have given back for its month so far."""
+    rows = (
+        Rebate.objects.filter(
+            agreement__in={agreement_id for agreement_id, _month in late},
+            month__in={text for _agreement, text in late},
+            close__state=CloseState.POSTED,
+        )
+        .values("agreement_id", "month", "term_ref")
+        .annotate(posted=Cast(Sum("amount") * 10**MONEY, BigIntegerField()))
+    )
+    for row in rows:
+        revenue = late.get((row["agreement_id"], row["month"]))
+        if revenue is not None:
+            revenue.posted[row["term_ref"]] = row["posted"] or 0
+
+
+def _movements(month: Month, books: dict[str, Books]) -> None:
+    """Money that came or went up to the month's end and is in no posted month yet."""
+    amount = units("amount", MONEY)
+    for pk, code, fund, value in (
+        OpeningBalance.objects.not_posted()
+        .filter(community__in=books)
+        .values_list("id", "community_id", "fund", amount)
+    ):
+        books[code].opening[fund] = value
+        books[code].ids.taken["opening"].append(pk)
+    for name, rows, make, columns in (
+        ("topup", TopUpRow, TopUp, ("fund", "date")),
+        ("transfer", TransferRow, Transfer, ("from_fund", "to_fund", "date")),
+        ("receipt", ReceiptRow, Receipt, ("provider__ref", "date")),
+        ("payment", PaymentRow, Payment, ("bill__utility", "date")),
+    ):
+        for pk, code, *values in _due(rows, month, books).values_list(
+            "id", "community_id", "ref", *columns, amount
+        ):
+            getattr(books[code], f"{name}s").append(make(*values))
+            books[code].ids.taken[name].append(pk)
+    for provider_ref, provider_id, code in _due(ReceiptRow, month, books).values_list(
+        "provider__ref", "provider_id", "community_id"
+    ):
+        books[code].ids.providers[provider_ref] = provider_id
+    for pk, code, ref, *values in _due(CorrectionRow, month, books).values_list(
+        "id", "community_id", "ref", "agreement__ref", "date", amount, "fund", "reason"
+    ):
+        books[code].corrections.append(Correction(ref, *values))
+        books[code].ids.corrections[ref] = pk
+        books[code].ids.taken["correction"].append(pk)
+
+
+def _due(rows: Any, month: Month, books: Iterable[str]) -> Any:
+    return rows.objects.not_posted().filter(community__in=books, date__lte=month.last).order_by("ref")
+
+
+def _prices(books: Iterable[str]) -> Prices:
+    """Residential prices of every region above one of the communities."""
+    prices = Prices()
+    regions = {region for code in books for region in ancestors(code)}
+    rows = TariffRow.objects.filter(region__in=regions, price_class=PriceClass.RESIDENTIAL)
+    for region, utility, *values in rows.values_list(
+        "region_id", "utility", "valid_from", units("unit_price", PRICE), "source"
+    ):
+        prices.add(region, utility, Tariff(*values))
+    return prices
