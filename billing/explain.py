@@ -205,7 +205,7 @@ def _cost(step: Step, telling: Telling) -> str:
     if common.get("cost_over") == "quantities" and share is not None and share.quantity is not None:
         texts["mine"] = quantity(share.quantity, telling.utility)
         texts["all"] = quantity(common["quantity"], telling.utility)
-        return _("总表 %(all)s 中占 %(mine)s，账单 %(amount)s 元中摊到 %(cost)s 元。") % texts
+        return _("总表 %(all)s中占 %(mine)s，账单 %(amount)s 元中摊到 %(cost)s 元。") % texts
     return _("账单 %(amount)s 元中摊到 %(cost)s 元。") % texts
 
 
