@@ -79,6 +79,15 @@ def load(month: Month, codes: Sequence[str]) -> tuple[list[Books], Prices]:
     return list(books.values()), _prices(books)
 
 
+def load_sharing(codes: Iterable[str]) -> tuple[list[Books], Prices]:
+    """Return the part of the books that sharing a bill needs: who takes part, by which terms and meters."""
+    books = {code: Books(code) for code in sorted(codes)}
+    _utility_terms(_agreements(books))
+    _rules(books)
+    _meters(books)
+    return list(books.values()), _prices(books)
+
+
 def _chains(month: Month, books: dict[str, Books]) -> None:
     """How far each community is, and the closing of its last posted month."""
     ends = (

@@ -1,0 +1,225 @@
+"""The ground of the staff's admin: rows, choices and rights follow from access roles, nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminAutocompleteWidget
+
+from portal import audit, inputs
+from portal.access import STAFF_ROLES, Role, ScopedQuerySet
+
+INPUT_ROLES = (Role.CLERK, Role.ACCOUNTANT)
+MONEY_ROLES = (Role.ACCOUNTANT,)
+
+
+def region_code(row: Model) -> str:
+    """Return the code that says where a row lies, by the path its QuerySet declares."""
+    path = type(row)._default_manager.all().region_path  # type: ignore[attr-defined]
+    *steps, last = path.removesuffix("__code").removesuffix("__region").split("__")
+    holder: Any = row
+    for step in steps:
+        holder = getattr(holder, step)
+    code = getattr(holder, f"{last}_id", None) or getattr(holder, last)
+    return code or ""
+
+
+def scoped(model: type[Model], user: Any, roles: Sequence[Role]) -> QuerySet | None:
+    """Return the rows of a model in these roles' regions; None where the model is for everybody."""
+    rows = model._default_manager.all()
+    return rows.visible_to(user, *roles) if isinstance(rows, ScopedQuerySet) else None
+
+
+class RoleRights:
+    """Rights from access roles: who may look, who may write, and which rows are settled for good."""
+
+    view_roles: Sequence[Role] = STAFF_ROLES
+    write_roles: Sequence[Role] = ()
+    can_delete_rows = True
+
+    def is_settled(self, row: Any) -> bool:
+        """Tell whether a row went into a posted month and therefore stays as it is."""
+        return False
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        if row is None or row.pk is None:
+            return bool(self.write_roles) and request.user.has_role(*self.write_roles)
+        return bool(self.write_roles) and request.user.holds(region_code(row), *self.write_roles)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_role(*self.view_roles)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_role(*self.view_roles)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_write(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_write(request, obj) and not (obj is not None and self.is_settled(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.can_delete_rows and self.has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only rows of the regions where the user may write."""
+        if "queryset" not in kwargs:
+            choices = scoped(db_field.related_model, request.user, self.write_roles)
+            if choices is not None:
+                kwargs["queryset"] = choices
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class ScopedAdmin(RoleRights, ModelAdmin):
+    """Rows of the user's regions. A row elsewhere does not exist: not in lists, choices or counts.
+
+    `community_from` names the foreign key a row takes its community from; `is_input` says that a month
+    is computed from these rows, so that a published draft is checked again after a change.
+    """
+
+    community_from: str = ""
+    is_input = False
+    settled_note: Any = _("这一行已随月份入账，不能再改；要更正请另录一行。")
+    list_filter_sheet = False
+    list_filter_submit = False
+    list_fullwidth = True
+    list_per_page = 50
+    show_full_result_count = False
+    warn_unsaved_form = True
+    empty_value_display = "—"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user, *self.view_roles)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out deleting in bulk: it does not ask row by row whether a row is settled."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if object_id and request.method == "GET":
+            row = self.get_object(request, unquote(object_id))
+            if self.is_settled(row):
+                self.message_user(request, self.settled_note)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = region_code(obj) if change else ""
+        if self.community_from:
+            obj.community_id = getattr(obj, self.community_from).community_id
+        super().save_model(request, obj, form, change)
+        after = region_code(obj)
+        self.wrote(request, obj, "changed" if change else "added", fields=sorted(form.changed_data))
+        if self.is_input:
+            inputs.changed({before, after})
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        code = region_code(obj)
+        self.wrote(request, obj, "deleted")
+        super().delete_model(request, obj)
+        if self.is_input:
+            inputs.changed({code})
+
+    def wrote(self, request: HttpRequest, obj: Any, what: str, **data: Any) -> None:
+        """Record who wrote what; names of fields only, their contents stay where they are."""
+        code = region_code(obj)
+        audit.record(
+            f"{self.opts.model_name}.{what}", obj, by=request.user, region=code or None, pk=obj.pk, **data
+        )
+
+
+class ScopedTabularInline(RoleRights, TabularInline):
+    """Rows of another model on a page, with their own roles."""
+
+    extra = 0
+    tab = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).visible_to(request.user, *self.view_roles)
+
+
+class AppendOnlyAdmin(ScopedAdmin):
+    """The books: to be looked at, searched and printed; nothing here is added, changed or deleted by hand."""
+
+    can_delete_rows = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CommunityForm(forms.ModelForm):
+    """A form whose community is chosen by hand, once; afterwards it stays."""
+
+    community = forms.ModelChoiceField(None, label=_("社区"))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"community"}
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if chosen := self.cleaned_data.get("community"):
+            self.instance.community = chosen
+        return cleaned
+
+
+class CommunityRowAdmin(ScopedAdmin):
+    """Rows that belong to a community directly, with a choice of the communities where one may write."""
+
+    form = CommunityForm
+    exclude = ["community"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = list(super().get_readonly_fields(request, obj))
+        return ["community", *fixed] if obj else fixed
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "community" in form.base_fields:
+            key = self.model._meta.get_field("community")
+            form.base_fields["community"] = forms.ModelChoiceField(
+                scoped(key.related_model, request.user, self.write_roles),
+                label=key.verbose_name,
+                widget=UnfoldAdminAutocompleteWidget(key, self.admin_site),
+            )
+        return form
+
+
+def money_text(amount: Any) -> str | Promise:
+    """Write money with thousands separators, two decimals and a real minus sign; a dash for none."""
+    if amount is None:
+        return "—"
+    return f"{amount:,.2f}".replace("-", "−")
+
+
+def quantity_text(quantity: Any) -> str:
+    """Write a quantity or factor with its own decimals, without trailing zeros."""
+    if quantity is None:
+        return "—"
+    whole = f"{quantity:,f}"
+    return (whole.rstrip("0").rstrip(".") if "." in whole else whole).replace("-", "−")
