@@ -1,0 +1,48 @@
+"""Region months: the posted months of all communities below a region, added up (a job after the batches)."""
+
+from django.db import connection
+
+from billing.models.rollups import Figures
+
+_NAMES = ", ".join(Figures.FIELDS)
+
+# One row per region above a posted month: the levels by their prefix, and development zones by what they manage.
+REGION_SUMS = f"""
+    SELECT region_id, month, count(*) AS communities, count(*) FILTER (WHERE closing < 0) AS in_shortfall,
+        {", ".join(f"sum({name}) AS {name}" for name in Figures.FIELDS)}
+    FROM (
+        SELECT rpad(left(m.community_id, length), 12, '0') AS region_id, m.*
+        FROM billing_communitymonth m JOIN billing_monthclose c ON c.id = m.close_id AND c.state = 'posted'
+        CROSS JOIN (VALUES (2), (4), (6), (9)) AS levels (length)
+        UNION ALL
+        SELECT DISTINCT r.managed_by_id, m.*
+        FROM billing_communitymonth m JOIN billing_monthclose c ON c.id = m.close_id AND c.state = 'posted'
+        JOIN facilities_region r ON r.managed_by_id IS NOT NULL AND m.community_id LIKE r.prefix || '%%'
+    ) every
+    WHERE (%(month)s = '' OR month = %(month)s)
+    GROUP BY region_id, month
+"""
+
+DIFFERENCES = f"""
+    SELECT coalesce(s.region_id, r.region_id) || ' ' || coalesce(s.month, r.month),
+        coalesce(s.closing::text, '∅') || ' ≠ ' || coalesce(r.closing::text, '∅')
+    FROM ({REGION_SUMS % {"month": "''"}}) s
+    FULL JOIN billing_regionmonth r ON r.region_id = s.region_id AND r.month = s.month
+    WHERE (s.communities, s.in_shortfall, {", ".join(f"s.{name}" for name in Figures.FIELDS)})
+        IS DISTINCT FROM (r.communities, r.in_shortfall, {", ".join(f"r.{name}" for name in Figures.FIELDS)})
+""".replace("%%", "%")
+
+
+def build_region_months(month: str) -> int:
+    """Build the region months of a month anew; return how many there are."""
+    updates = ", ".join(
+        f"{name} = excluded.{name}" for name in ("communities", "in_shortfall", *Figures.FIELDS)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO billing_regionmonth (region_id, month, communities, in_shortfall, {_NAMES})"
+            f" SELECT s.* FROM ({REGION_SUMS}) s JOIN facilities_region r ON r.code = s.region_id"
+            f" ON CONFLICT (region_id, month) DO UPDATE SET {updates}",
+            {"month": month},
+        )
+        return cursor.rowcount

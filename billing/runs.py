@@ -1,0 +1,246 @@
+"""Runs over many communities: batches in PostgreSQL, handed to workers, taken back from those that died.
+
+A batch is claimed, kept alive by a heartbeat, and done or failed. Whoever handles it twice does no harm:
+`closing.close_batch` posts each month once.
+"""
+
+import datetime as dt
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from celery import current_app
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing import closing, rollups
+from billing.models import CloseBatch, CloseRun, CloseState
+from facilities.models import Community, Region
+from portal import audit
+from portal.errors import Refused
+from portal.months import Month
+
+BATCH_SIZE = 200
+HEARTBEAT = dt.timedelta(seconds=5)
+LOST = dt.timedelta(seconds=30)  # a batch without a heartbeat for this long is handed out again
+MOST_ATTEMPTS = 5
+
+State = CloseBatch.State
+TASK = "billing.tasks.close_batch"  # by name: tasks import this module
+FAILED = "failed"  # the outcome of a community whose books could not be computed at all
+
+
+class RunRefused(Refused):
+    """A run that cannot be started or changed as asked."""
+
+
+@transaction.atomic
+def start(month: str, region: Region, goal: str = closing.Goal.POST, *, by: Any = None) -> CloseRun:
+    """Order a month for all communities of a region; the batches go to the workers on commit."""
+    Month.parse(month)
+    codes = list(
+        Community.objects.below(region.code).order_by("region_id").values_list("region_id", flat=True)
+    )
+    if not codes:
+        raise RunRefused(_("%s 下面还没有社区，请先建社区或导入数据。") % region)
+    run = CloseRun.objects.create(region=region, month=month, goal=goal, requested_by=by)
+    CloseBatch.objects.bulk_create(
+        CloseBatch(run=run, number=number, codes=codes[first : first + BATCH_SIZE])
+        for number, first in enumerate(range(0, len(codes), BATCH_SIZE), 1)
+    )
+    audit.record("run.started", run, by=by, region=region.code, goal=goal, communities=len(codes))
+    transaction.on_commit(lambda: hand_out(run))
+    return run
+
+
+def hand_out(run: CloseRun | None = None) -> int:
+    """Send a task for every batch that waits or has lost its worker; return how many."""
+    unfinished = CloseRun.objects.filter(finished_at=None, cancelled_at=None)
+    if run is not None:
+        unfinished = unfinished.filter(pk=run.pk)
+    free = CloseBatch.objects.filter(_free(), run__in=unfinished).order_by("run_id", "number")
+    sent = 0
+    for run_id, number in free.values_list("run_id", "number"):
+        current_app.send_task(TASK, args=(run_id, number))
+        sent += 1
+    for one in unfinished.exclude(batches__state__in=[State.WAITING, State.CLAIMED]):
+        finish(one)
+    return sent
+
+
+def _free() -> Q:
+    """Batches nobody works on: waiting, or claimed by a worker whose heartbeat has stopped."""
+    lost = Q(state=State.CLAIMED, heartbeat_at__lt=timezone.now() - LOST)
+    return Q(state=State.WAITING) | lost
+
+
+def run_batch(run_id: int, number: int) -> None:
+    """Close the communities of a batch, unless somebody else is at it or the run was cancelled."""
+    batch = _claim(run_id, number)
+    if batch is None:
+        return
+    try:
+        with _heartbeat(batch):
+            outcomes = _close(batch)
+    except DatabaseError as error:
+        _give_back(batch, error)
+        raise
+    CloseBatch.objects.filter(pk=batch.pk).update(
+        state=State.DONE, finished_at=timezone.now(), outcomes=outcomes, error=""
+    )
+    finish(batch.run)
+
+
+def _claim(run_id: int, number: int) -> CloseBatch | None:
+    """Take a free batch of a run that goes on; None if there is nothing to take."""
+    taken = CloseBatch.objects.filter(
+        _free(), run_id=run_id, number=number, run__cancelled_at=None, run__finished_at=None
+    ).update(
+        state=State.CLAIMED,
+        claimed_by=f"{socket.gethostname()}:{os.getpid()}",
+        heartbeat_at=timezone.now(),
+        attempts=F("attempts") + 1,
+    )
+    if not taken:
+        return None
+    return CloseBatch.objects.select_related("run__requested_by").get(run_id=run_id, number=number)
+
+
+def _close(batch: CloseBatch) -> dict[str, Any]:
+    """Close the batch as a whole; if one community breaks it, each by itself, so that only that one fails."""
+    run = batch.run
+    try:
+        outcomes = closing.close_batch(run.month, batch.codes, goal=run.goal, by=run.requested_by)
+        return {one.code: one.as_data() for one in outcomes}
+    except DatabaseError:
+        if batch.attempts < MOST_ATTEMPTS:
+            raise
+    except Exception:  # noqa: BLE001, S110 - whatever it is, the others must go on
+        pass
+    return {code: _close_one(run, code) for code in batch.codes}
+
+
+def _close_one(run: CloseRun, code: str) -> dict[str, Any]:
+    try:
+        (outcome,) = closing.close_batch(run.month, [code], goal=run.goal, by=run.requested_by)
+        return outcome.as_data()
+    except Exception as error:  # noqa: BLE001 - told as the outcome of this community
+        return {"code": code, "state": FAILED, "blocks": [], "notice_until": None, "error": repr(error)[:200]}
+
+
+def _give_back(batch: CloseBatch, error: Exception) -> None:
+    """Leave the batch for another try; where the database is away, the heartbeat runs out by itself."""
+    try:
+        connection.close()
+        CloseBatch.objects.filter(pk=batch.pk, state=State.CLAIMED).update(
+            state=State.WAITING, error=type(error).__name__
+        )
+    except DatabaseError:
+        connection.close()
+
+
+@contextmanager
+def _heartbeat(batch: CloseBatch) -> Iterator[None]:
+    """Say every few seconds, on a connection of its own, that the worker is alive."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT.total_seconds()):
+            try:
+                CloseBatch.objects.filter(pk=batch.pk, state=State.CLAIMED).update(
+                    heartbeat_at=timezone.now()
+                )
+            except DatabaseError:
+                connection.close()
+        connection.close()
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def finish(run: CloseRun) -> bool:
+    """Add up the regions and end the run once no batch is open; tell whether it has ended."""
+    if run.batches.filter(state__in=[State.WAITING, State.CLAIMED]).exists():
+        return False
+    rollups.build_region_months(run.month)
+    CloseRun.objects.filter(pk=run.pk, finished_at=None).update(finished_at=timezone.now())
+    return True
+
+
+@transaction.atomic
+def cancel(run: CloseRun, *, by: Any) -> None:
+    """Stop a run: batches at work end, waiting ones stay undone; what is posted stays posted."""
+    run = CloseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if run.finished_at or run.cancelled_at:
+        raise RunRefused(_("这次月结已经结束或取消。"))
+    run.cancelled_at = timezone.now()
+    run.save(update_fields=["cancelled_at"])
+    audit.record("run.cancelled", run, by=by, region=run.region_id)
+
+
+@transaction.atomic
+def resume(run: CloseRun, *, by: Any) -> None:
+    """Go on with a cancelled run, or try again what was not posted; months already posted stay as they are."""
+    run = CloseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if not run.cancelled_at and not run.finished_at:
+        raise RunRefused(_("这次月结还在进行。"))
+    again = [batch.pk for batch in run.batches.all() if batch.state != State.DONE or _has_unposted(batch)]
+    if not again:
+        raise RunRefused(_("所有社区都已入账，没有需要再做的。"))
+    run.batches.filter(pk__in=again).update(state=State.WAITING, attempts=0, error="", finished_at=None)
+    run.cancelled_at = run.finished_at = None
+    run.save(update_fields=["cancelled_at", "finished_at"])
+    audit.record("run.resumed", run, by=by, region=run.region_id)
+    transaction.on_commit(lambda: hand_out(run))
+
+
+def _has_unposted(batch: CloseBatch) -> bool:
+    return any(one["state"] != CloseState.POSTED for one in batch.outcomes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: communities by what became of them, and how long the rest may take."""
+
+    total: int
+    handled: int
+    states: dict[str, int]
+    is_over: bool
+    seconds_left: float | None
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.handled // self.total if self.total else 100
+
+
+def progress(run: CloseRun) -> Progress:
+    """Return how far a run is, from what is stored; two queries."""
+    run = CloseRun.objects.get(pk=run.pk)
+    total, handled, states = 0, 0, dict[str, int]()
+    for state, codes, outcomes in run.batches.values_list("state", "codes", "outcomes"):
+        total += len(codes)
+        if state == State.DONE:
+            handled += len(codes)
+            for one in outcomes.values():
+                states[one["state"]] = states.get(one["state"], 0) + 1
+    elapsed = (timezone.now() - run.created_at).total_seconds()
+    is_over = run.finished_at is not None or run.cancelled_at is not None
+    left = None if is_over or not handled else elapsed / handled * (total - handled)
+    return Progress(total, handled, states, is_over, left)
+
+
+def outcomes(run: CloseRun) -> list[closing.Outcome]:
+    """Return what became of each community so far, by code."""
+    found = [one for batch in run.batches.all() for one in batch.outcomes.values()]
+    return sorted(map(closing.Outcome.from_data, found), key=lambda one: one.code)
