@@ -2,8 +2,10 @@ import os
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests import chromium
+from tests.template_database import template_database
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,9 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def _database_beside_playwright() -> None:
     """Playwright's loop runs in the test's own thread, which Django would take for async code."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Copy the migrated schema instead of migrating again in every worker and run."""
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template_database()

@@ -1,20 +1,37 @@
 """The portal's settings with a handful of differences: own database and prefix, speed, no silent holes."""
 
 import os
+from typing import Any
 
+from portal import settings
 from portal.settings import *  # noqa: F403
-from portal.settings import CACHES, DATABASES, TEMPLATES, VAR_DIR
 from tests.slots import slot
 from tests.undefined import FailWhenUndefined
 
-_run = slot(VAR_DIR / "tests")
+_run = slot(settings.VAR_DIR / "tests")
 _prefix = f"test-{_run}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}:"
+_database: dict[str, Any] = settings.DATABASES["default"]
+_cache: dict[str, Any] = settings.CACHES["default"]
+_templates: dict[str, Any] = settings.TEMPLATES[0]
 
 DEBUG = False
-DATABASES["default"]["TEST"] = {"NAME": f"test_liren_{_run}"}
-DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
-CACHES["default"]["KEY_PREFIX"] = _prefix
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": _prefix}
-TEMPLATES[0]["OPTIONS"] |= {"string_if_invalid": FailWhenUndefined("undefined")}  # type: ignore[dict-item]
+DATABASES: dict[str, Any] = {
+    "default": {
+        **_database,
+        "OPTIONS": {"options": "-c synchronous_commit=off"},
+        "TEST": {"NAME": f"test_liren_{_run}"},
+    }
+}
+CACHES: dict[str, Any] = {"default": {**_cache, "KEY_PREFIX": _prefix}}
+TEMPLATES = [
+    {
+        **_templates,
+        "OPTIONS": {**_templates["OPTIONS"], "string_if_invalid": FailWhenUndefined("undefined")},
+    }
+]
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+    "global_keyprefix": _prefix,
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
