@@ -61,9 +61,9 @@ def charges(
         by_kind.setdefault(term.kind, []).append(term)
     rows: list[Charge | Block] = []
     for kind in sorted(by_kind):
-        term = in_force(by_kind[kind], month)
-        if term is not None:
-            rows.append(_COMPUTE[kind](term, month.days, active, area_m2))
+        newest = in_force(by_kind[kind], month)
+        if newest is not None:
+            rows.append(_COMPUTE[kind](newest, month.days, active, area_m2))
     return rows
 
 

@@ -71,7 +71,7 @@ def share_sentences(common: Mapping[str, Any], share: Share) -> list[Sentence]:
 
 def _steps(share: Share) -> list[Step]:
     """The stored steps, and the cost, which is not stored: it is gross unless a ceiling lowered it."""
-    steps = list(share.explanation)
+    steps: list[Step] = list(share.explanation)
     if not share.agreement_ref or share.flags == REVERSAL:
         return steps
     later = [step for step in steps if step["rule"] in ("2.6", "2.7")]
@@ -145,8 +145,13 @@ def _meter(step: Step, telling: Telling) -> str:
     }
     if step.get("unused"):
         return _("分表 %(meter)s 这一期没有使用，计 0。") % texts
-    texts["readings"] = _(" → ").join(reading(one) for one in step["readings"])
-    text = _("分表 %(meter)s：%(readings)s，用了 %(quantity)s") % texts
+    readings = [reading(one) for one in step["readings"]]
+    if len(readings) == 2:
+        texts |= {"first": readings[0], "last": readings[1]}
+        text = _("分表 %(meter)s 从 %(first)s到 %(last)s，用了 %(quantity)s") % texts
+    else:
+        texts["readings"] = " → ".join(readings)
+        text = _("分表 %(meter)s：%(readings)s，用了 %(quantity)s") % texts
     if "multiplier" in step:
         text += _("（已乘倍率 %(multiplier)s）") % {"multiplier": grouped_text(step["multiplier"], FACTOR)}
     if "rolled_over" in step:
@@ -195,6 +200,8 @@ def _carried(step: Step, telling: Telling) -> str:
         "quantity": quantity(step["quantity"], telling.utility),
         "cost": money(step["cost"]),
     }
+    if telling.common.get("quantity") is None:
+        return _("包干协议 %(agreement)s 的 %(cost)s 元由社区承担。") % texts
     return _("包干协议 %(agreement)s 用的 %(quantity)s（%(cost)s 元）由社区承担。") % texts
 
 
@@ -234,6 +241,8 @@ def _community(step: Step, telling: Telling) -> str:
     if "left_over" in step:
         return _("按居民价封顶后余下 %(amount)s 元由社区承担。") % {"amount": money(step["left_over"])}
     texts = {"quantity": quantity(step["quantity"], telling.utility), "cost": money(step["cost"])}
+    if telling.common.get("quantity") is None:
+        return _("社区自用和公共部分 %(cost)s 元。") % texts
     return _("社区自用和公共部分 %(quantity)s，%(cost)s 元。") % texts
 
 

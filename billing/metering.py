@@ -73,14 +73,12 @@ def measure(meter: Meter, start: date, end: date) -> Measurement | Block:
     start, end = start + LATENESS, end + LATENESS
     if not_in_use(readings, start, end):
         return Measurement(meter.ref, 0, False, None, NOT_IN_USE, meter.multiplier, 0, 0)
-    counted = counted_values(readings, meter.digits)
-    before = bisect_left(readings, (start,))
+    first = max(bisect_left(readings, (start,)) - 1, 0)  # the opening (1.3)
     until = bisect_left(readings, (end + _DAY,))
-    first = max(before - 1, 0)  # the opening (1.3)
+    counted = counted_values(readings, meter.digits)
     used = counted[first:until]
-    if not any(reading.kind != INITIAL for reading in used[1:]):
-        return Block("no_closing_reading", "meter", meter.ref, {"agreement": meter.agreement_ref})
-    return _added_up(meter, used, raised=_raised(readings[first:until], used))
+    raised = 0 if counted is readings else _raised(readings[first:until], used)
+    return _added_up(meter, used, raised)
 
 
 def not_in_use(readings: tuple[Reading, ...], start: date, end: date) -> bool:
@@ -93,7 +91,7 @@ def not_in_use(readings: tuple[Reading, ...], start: date, end: date) -> bool:
 
 def counted_values(readings: tuple[Reading, ...], digits: int = DIGITS) -> tuple[Reading, ...]:
     """Readings with the values they count with: none falls below an estimate before it (1.2)."""
-    if all(reading.kind != ESTIMATED for reading in readings):
+    if ESTIMATED not in [reading.kind for reading in readings]:
         return readings
     half = 10 ** (digits + QUANTITY) // 2
     counted = []
@@ -113,13 +111,16 @@ def counted_values(readings: tuple[Reading, ...], digits: int = DIGITS) -> tuple
     return tuple(counted)
 
 
-def _added_up(meter: Meter, used: tuple[Reading, ...], *, raised: int) -> Measurement | Block:
+def _added_up(meter: Meter, used: tuple[Reading, ...], raised: int) -> Measurement | Block:
     """Steps over the segments with roll-overs (1.4), times the multiplier (1.5)."""
     wrap = 10 ** (meter.digits + QUANTITY)
     total = rolled_over = 0
-    previous = used[0]
-    for reading in used[1:]:
-        if reading.kind != INITIAL:
+    estimated = closed = False
+    previous: Reading | None = None
+    for reading in used:
+        estimated = estimated or reading.kind == ESTIMATED
+        if previous is not None and reading.kind != INITIAL:
+            closed = True
             step = reading.value - previous.value
             if step < 0:
                 step += wrap
@@ -128,22 +129,16 @@ def _added_up(meter: Meter, used: tuple[Reading, ...], *, raised: int) -> Measur
                     return _backwards(meter, previous, reading)
             total += step
         previous = reading
+    if not closed:  # (1.6)
+        return Block("no_closing_reading", "meter", meter.ref, {"agreement": meter.agreement_ref})
+    quantity = total if meter.multiplier == ONE else round_half_away(total * meter.multiplier, ONE)
     return Measurement(
-        meter_ref=meter.ref,
-        quantity=round_half_away(total * meter.multiplier, ONE),
-        estimated=any(reading.kind == ESTIMATED for reading in used),
-        opening=used[0],
-        segments=used[1:],
-        multiplier=meter.multiplier,
-        rolled_over=rolled_over,
-        raised=raised,
+        meter.ref, quantity, estimated, used[0], used[1:], meter.multiplier, rolled_over, raised
     )
 
 
 def _raised(written: tuple[Reading, ...], counted: tuple[Reading, ...]) -> int:
     """How many of the readings counted higher than they were written down (1.2)."""
-    if written == counted:
-        return 0
     return sum(1 for one, other in zip(written, counted, strict=True) if one != other)
 
 

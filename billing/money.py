@@ -13,6 +13,7 @@ PRICE = FACTOR = RATE = WEIGHT = PERCENT = 4
 
 ONE = 10**FACTOR  # a factor, multiplier or rate of exactly 1
 HUNDRED_PERCENT = 100 * 10**PERCENT
+_INTEGERS = {int}
 
 
 def share_out(total: int, weights: Sequence[int] | Sequence[Fraction]) -> list[int] | None:
@@ -43,9 +44,9 @@ def share_out(total: int, weights: Sequence[int] | Sequence[Fraction]) -> list[i
 
 def _whole(weights: Sequence[int] | Sequence[Fraction]) -> Sequence[int]:
     """Weights as whole numbers in the same proportions, none of them negative."""
-    if any(weight < 0 for weight in weights):
+    if weights and min(weights) < 0:
         raise ValueError("a weight is never negative")
-    if all(type(weight) is int for weight in weights):
+    if _INTEGERS.issuperset(map(type, weights)):
         return weights  # type: ignore[return-value]
     fractions = [Fraction(weight) for weight in weights]
     denominator = lcm(*(fraction.denominator for fraction in fractions))

@@ -35,7 +35,7 @@ def terms(method: str, **given: Any) -> Terms:
         "frequency_factor": FACTOR,
         "subsidy_percent": PERCENT,
     }
-    converted = {
+    converted: dict[str, Any] = {
         name: to_units(value, places[name]) if name in places else value for name, value in given.items()
     }
     if "subsidy_until" in converted:
