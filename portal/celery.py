@@ -1,11 +1,28 @@
-"""The Celery application: jobs are found in each app's tasks.py, settings under CELERY_."""
+"""The Celery application and its clock: jobs are in each app's tasks.py, settings under CELERY_."""
 
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("liren")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "hand-out-batches": {"task": "billing.tasks.hand_out_batches", "schedule": 10},
+    "draft-open-months": {
+        "task": "billing.tasks.draft_open_months",
+        "schedule": crontab(minute=30, hour=1),
+    },
+    "post-due-months": {
+        "task": "billing.tasks.post_due_months",
+        "schedule": crontab(minute=0, hour=3),
+    },
+    "check-roll-ups": {
+        "task": "billing.tasks.check_roll_ups",
+        "schedule": crontab(minute=30, hour=4),
+    },
+}
