@@ -1,0 +1,59 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from rich.console import Console
+
+from facilities.models import Region
+from portal.demo import months, people, places, told
+from portal.models import User
+
+
+class Command(BaseCommand):
+    help = "准备演示：四个社区、各种角色的账号、两个已入账的月份和一个进行中的月份；重复运行不重做。"
+    requires_migrations_checks = False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO or settings.PRODUCTION:
+            raise CommandError(_("演示账号只能在演示模式下建立：请用 make run，或设置 DEMO=1。"))
+        console = Console(file=self.stdout, highlight=False, soft_wrap=True)
+        self._migrate()
+        if not self._is_ready():
+            self._prepare(console)
+        told.months(console)
+        told.accounts(console)
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._say(_("建立数据库…"))
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def _is_ready(self) -> bool:
+        names = [person.username for person in people.PEOPLE]
+        has_people = User.objects.filter(username__in=names).count() == len(names)
+        return has_people and not months.not_closed() and months.is_open_month_there()
+
+    def _prepare(self, console: Console) -> None:
+        streams = {"stdout": self.stdout, "stderr": self.stderr}
+        if not Region.objects.filter(pk=people.HUANGHE).exists():
+            self._say(_("装入西安市的行政区划…"))
+            call_command("load_regions", **streams)
+        places.make_zone()
+        for month in months.not_closed():
+            self._say(_("%(month)s：导入数据…") % {"month": month})
+            months.import_pack(month, **streams)
+            places.name_places()
+            self._say(_("%(month)s：结账…") % {"month": month})
+            months.close(month)
+        people.make_people()
+        if not months.is_open_month_there():
+            self._say(_("%(month)s：留给各位经办…") % {"month": months.OPEN})
+            months.open_next(**streams)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING(text))
