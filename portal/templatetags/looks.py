@@ -178,11 +178,11 @@ def pill(state: str, label: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/month_bars.html")
 def month_bars(
-    pairs: Sequence[tuple[str, charts.Amount | None]] | None, label: str, unit: str = gettext_lazy("元")
+    pairs: Sequence[tuple[str, charts.Amount | None]] | None, label: str, unit: str = ""
 ) -> dict[str, Any]:
     """Signed bars of some months, oldest first, with the same figures as a table."""
     points = charts.points_of(pairs)
-    return {"points": points, "chart": charts.signed_bars(points), "label": label, "unit": unit}
+    return {"points": points, "chart": charts.signed_bars(points), "label": label, "unit": unit or _("元")}
 
 
 @register.inclusion_tag("components/sparkline.html")
