@@ -137,7 +137,7 @@ FUND_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing that stops the month: its code, the thing to look at, and the figures of the texts."""
+    """One thing that stops the month (6.2): its code, the thing to look at, and the figures of the texts."""
 
     code: str
     kind: str

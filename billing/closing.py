@@ -133,7 +133,7 @@ def _begin_snapshot() -> None:
 
 
 def _gate(month: Month, codes: list[str]) -> tuple[list[Outcome], list[str]]:
-    """Part those whose turn it is from those posted already or waiting for an earlier month."""
+    """Part those whose turn it is from those posted already or waiting for an earlier month (6.1)."""
     chains = {code: Chain() for code in codes}
     ends = (
         MonthClose.objects.filter(community__in=codes)
@@ -160,7 +160,7 @@ def _out_of_turn(code: str, chain: Chain, text: str) -> Block:
 
 
 def _claim(month: Month, codes: list[str]) -> list[Claim]:
-    """Lock the months, making those that are missing; posted ones drop out."""
+    """Lock the months, making those that are missing; posted ones drop out (6.4)."""
     MonthClose.objects.bulk_create(
         [MonthClose(community_id=code, month=str(month), state=CloseState.DRAFT) for code in codes],
         ignore_conflicts=True,
@@ -203,7 +203,7 @@ def _decide(claims: Iterable[Claim], goal: Goal, by: Any) -> list[Claim]:
 
 
 def _next_state(claim: Claim, goal: Goal, today: dt.date) -> str:
-    """The state a month gets, by the goal, its people, its notice and what was objected."""
+    """The state a month gets, by the goal, its people, its notice and what was objected (6.3)."""
     if claim.blocks:
         return CloseState.BLOCKED
     in_notice = claim.state == CloseState.NOTICE and claim.is_unchanged

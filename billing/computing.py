@@ -29,7 +29,7 @@ class MonthResult:
 
 
 def compute(month: Month, books: Books, prices: Prices) -> MonthResult | list[Block]:
-    """Compute a community's month; all of its blocks are found in one go."""
+    """Compute a community's month; all of its blocks are found in one go (6.2)."""
     blocks: list[Block] = []
     agreements = sorted(books.agreements, key=lambda one: one.ref)
     computed = Computed(

@@ -10,12 +10,12 @@ def row_hash(line: str) -> str:
 
 
 def row_hashes(lines: Iterable[str]) -> list[str]:
-    """Hashes of a community's rows of a month in export order: shares, charges, rebates, closes."""
+    """Hashes of a community's rows of a month in export order: shares, charges, rebates, closes (6.5)."""
     return [sha256(line.encode()).hexdigest() for line in lines]
 
 
 def chain(previous: str, hashes: Iterable[str]) -> str:
-    """The digest over the previous month's digest ("" for the first) and the hashes, each on its line."""
+    """The digest over the previous month's digest ("" for the first) and the hashes, each on its line (6.5)."""
     text = "".join(f"{one}\n" for one in (previous, *hashes))
     return sha256(text.encode()).hexdigest()
 

@@ -15,7 +15,7 @@ CASH, RECEIVABLE, PAYABLE, FUND = "cash", "receivable", "payable", "fund"
 
 
 class Line(NamedTuple):
-    """One side of an entry: a debit above 0, a credit below.
+    """One side of an entry (5.1): a debit above 0, a credit below.
 
     `name` is the fund or the utility, `provider_ref` who owes; both "" where not applicable.
     """
@@ -70,7 +70,7 @@ def journal(
     receipts: Iterable[Receipt] = (),
     payments: Iterable[Payment] = (),
 ) -> list[Entry]:
-    """All entries of a community's month, none of an amount of 0.
+    """All entries of a community's month, none of an amount of 0 (5.2).
 
     `providers` names the provider of each agreement ref; `is_first` is the community's first month,
     which books its opening balances.

@@ -6,7 +6,7 @@ from portal.months import Month
 
 
 def belongs_to(day: date, first_open: Month | None) -> Month:
-    """The month of the day, or the first month not posted where that one is past.
+    """The month of the day, or the first month not posted where that one is past (0.5).
 
     `day` is a bill's `period_end` or the date of a top-up, transfer or correction; `first_open` is
     the community's first month that is not posted, None before its first close. Months are posted

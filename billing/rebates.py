@@ -55,7 +55,7 @@ class Rebate(NamedTuple):
 
 
 def parse_tiers(text: str) -> tuple[Tier, ...]:
-    """`50000:0.03|100000:0.05|*:0.08` as limits and rates; the limits rise, the last is `*`."""
+    """`50000:0.03|100000:0.05|*:0.08` as limits and rates; the limits rise, the last is `*` (4.7)."""
     tiers: list[Tier] = []
     parts = text.split("|")
     for position, part in enumerate(parts, start=1):
@@ -148,6 +148,7 @@ def _adjustment(term: RebateTerm, month: Month, active: int, revenue: int, poste
 
 
 def _is_holiday(term: RebateTerm, month: Month) -> bool:
+    """Within the holiday nothing is due, of any kind (4.2)."""
     return term.holiday_until is not None and month.last <= term.holiday_until
 
 

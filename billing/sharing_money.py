@@ -40,7 +40,7 @@ def ceiling_price(work: Work, price: Price | None) -> int | None:
 
 
 def at_price(quantity: int, unit_price: int) -> int:
-    """A quantity at a price, in fen, rounded."""
+    """A quantity at a price, in fen, rounded (2.6)."""
     return round_half_away(quantity * unit_price, _PRICED_TO_FEN)
 
 

@@ -70,7 +70,7 @@ class Month:
 
 
 def overlap_days(start: date, end: date, starts_on: date, ends_on: date | None) -> int:
-    """active(a, p): days of the period start … end on which something runs; open-ended if `ends_on` is None."""
+    """active(a, p): days of the period start … end on which something runs (0.3)."""
     first = start if start > starts_on else starts_on
     last = end if ends_on is None or end < ends_on else ends_on
     return (last - first).days + 1 if last >= first else 0
@@ -87,7 +87,7 @@ Row = TypeVar("Row", bound=FromMonth)
 
 
 def in_force(rows: Iterable[Row], month: Month | str) -> Row | None:
-    """The newest row whose `from_month` is not after the month, or None."""
+    """The newest row whose `from_month` is not after the month, or None (billing-rules 0.4)."""
     text = str(month)
     applicable = [row for row in rows if row.from_month <= text]
     return max(applicable, key=lambda row: row.from_month) if applicable else None
