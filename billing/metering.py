@@ -154,3 +154,17 @@ def _backwards(meter: Meter, previous: Reading, reading: Reading) -> Block:
             "read_on": reading.read_on.isoformat(),
         },
     )
+
+
+def suggested_estimate(meter: Meter, periods: Iterable[tuple[date, date]]) -> int | None:
+    """The value to offer for an `estimated` reading: the last one plus the mean use of the periods (1.6).
+
+    `periods` are the last three bill periods; those that cannot be measured do not count.
+    """
+    results = [measure(meter, start, end) for start, end in periods]
+    used = [one.quantity for one in results if isinstance(one, Measurement) and one.opening is not None]
+    if not used or not meter.multiplier:
+        return None
+    step = round_half_away(sum(used) * ONE, len(used) * meter.multiplier)
+    last = counted_values(meter.readings, meter.digits)[-1]
+    return (last.value + step) % 10 ** (meter.digits + QUANTITY)

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.blocks import Block
-from billing.metering import REGULAR, Measurement, Meter, Reading, measure
+from billing.metering import REGULAR, Measurement, Meter, Reading, measure, suggested_estimate
+from portal.months import Month
 from tests.billing.values import meter, on
 
 START, END = on("2026-09-01"), on("2026-09-30")
@@ -163,6 +164,14 @@ def test_an_estimate_as_opening_or_in_the_segments_is_flagged():
     assert opening.estimated
     assert within.estimated
     assert not before.estimated
+
+
+def test_an_estimate_is_offered_from_the_mean_use_of_the_last_periods():
+    one = meter("M", "2026-05-31 0", "2026-06-30 100", "2026-07-31 300", "2026-08-31 600", multiplier="2")
+    periods = [(Month(2026, number).first, Month(2026, number).last) for number in (6, 7, 8)]
+
+    assert suggested_estimate(one, periods) == 800_000
+    assert suggested_estimate(meter("M", "2026-08-31 600"), periods) is None
 
 
 @given(steps=st.lists(st.integers(0, 40_000_000), min_size=1, max_size=40))
