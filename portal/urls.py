@@ -5,6 +5,8 @@ from django.views.i18n import set_language
 
 urlpatterns = [
     path("", include("portal.site.urls")),
+    path("desk/", include("portal.desk.urls")),
+    path("api/v1/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
 ]

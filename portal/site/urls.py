@@ -1,10 +1,32 @@
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.site import preferences, styleguide
+from portal.site import (
+    bills,
+    chooser,
+    converters,  # noqa: F401 - registers what <code:…> and <month:…> mean
+    funds,
+    home,
+    months,
+    notices,
+    objections,
+    preferences,
+    regions,
+    signing_in,
+    styleguide,
+)
 
 urlpatterns = [
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("", home.home, name="home"),
+    path("regions/<code:code>/", regions.region, name="region"),
+    path("communities/", chooser.communities, name="communities"),
+    path("communities/<code:code>/", months.community, name="community"),
+    path("communities/<code:code>/<month:month>/", months.community_month, name="month"),
+    path("communities/<code:code>/<month:month>/bills/<path:ref>/", bills.bill, name="bill"),
+    path("communities/<code:code>/<month:month>/funds/<slug:name>/", funds.fund, name="fund"),
+    path("communities/<code:code>/<month:month>/notice/", notices.notice, name="notice"),
+    path("communities/<code:code>/<month:month>/objections/", objections.month_objections, name="objections"),
+    path("accounts/login/", signing_in.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -35,7 +35,7 @@ class MonthCloseFactory(factory.django.DjangoModelFactory):
         posted = factory.Trait(state="posted", digest="0" * 64, posted_at=factory.LazyFunction(timezone.now))
         blocked = factory.Trait(
             state="blocked",
-            blocks=[{"code": "meter.no_closing_reading", "where": "M0001", "values": {}}],
+            blocks=[{"code": "no_closing_reading", "kind": "meter", "ref": "M0001", "data": {}}],
         )
 
     community = factory.SubFactory(CommunityFactory)

@@ -30,9 +30,9 @@ class UserFactory(factory.django.DjangoModelFactory):
         for role, place in given or ():
             region = place.region if isinstance(place, Community) else place
             AccessRoleFactory(user=self, role=role, region=region)
-            if role not in (Role.PROVIDER, Role.RESIDENT) and not self.is_staff:  # type: ignore[attr-defined]
+            if role not in (Role.PROVIDER, Role.RESIDENT) and not self.is_staff:  # type: ignore[has-type]
                 self.is_staff = True
-                self.save(update_fields=["is_staff"])  # type: ignore[attr-defined]
+                self.save(update_fields=["is_staff"])
 
     @factory.post_generation
     def provider(self, create: bool, given: Any, **kwargs: Any) -> None:

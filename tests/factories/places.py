@@ -43,7 +43,7 @@ class RegionFactory(factory.django.DjangoModelFactory):
 
     @factory.lazy_attribute
     def parent(self) -> Region | None:
-        code = parent_code(self.code)  # type: ignore[attr-defined]
+        code = parent_code(self.code)
         return RegionFactory(code=code) if code else None
 
 

@@ -1,0 +1,16 @@
+"""What places and months look like in an address; anything else is not found."""
+
+from django.urls import register_converter
+from django.urls.converters import StringConverter
+
+
+class CodeConverter(StringConverter):
+    regex = "[0-9]{12}"
+
+
+class MonthConverter(StringConverter):
+    regex = "[0-9]{4}-(?:0[1-9]|1[0-2])"
+
+
+register_converter(CodeConverter, "code")
+register_converter(MonthConverter, "month")

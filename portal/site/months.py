@@ -1,0 +1,145 @@
+"""A community's published month: where the money came from and where it went."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from billing import reasons
+from billing.blocks import Block
+from billing.models import CommunityMonth, Fund, MonthClose, TopUp, Transfer
+from billing.overview import ZERO
+from billing.statements import charges_of, rebates_of, shares_of
+from facilities.models import Community
+from portal.access import STAFF_ROLES
+from portal.months import Month
+from portal.site.places import crumbs_to
+
+CHART_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMonth:
+    """One month of one community as this reader may open it."""
+
+    community: Community
+    close: MonthClose
+    months: list[str]
+
+    @property
+    def earlier(self) -> str:
+        """The month before this one, if it may be opened."""
+        before = str(Month.parse(self.close.month).previous())
+        return before if before in self.months else ""
+
+
+def find_community(code: str) -> Community:
+    return get_object_or_404(Community.objects.select_related("region__parent__parent"), pk=code)
+
+
+def lies_in(community: Community) -> str:
+    """District and street of a community, as far as they are known."""
+    street = community.region.parent
+    return " ".join(str(place) for place in (street and street.parent, street) if place)
+
+
+def open_month(request: HttpRequest, code: str, month: str) -> OpenMonth:
+    """The month asked for: published, or of a community where the reader works; else not found."""
+    community = find_community(code)
+    closes = MonthClose.objects.open_to(request.user).filter(community=community)
+    close = get_object_or_404(closes.select_related("figures"), month=month)
+    return OpenMonth(community, close, months_of(closes))
+
+
+def months_of(closes: QuerySet[MonthClose]) -> list[str]:
+    return list(closes.order_by("-month").values_list("month", flat=True))
+
+
+def frame_of(request: HttpRequest, found: OpenMonth) -> dict[str, Any]:
+    """What every page of a month shows around its content."""
+    return {
+        "community": found.community,
+        "close": found.close,
+        "month": found.close.month,
+        "months": found.months,
+        "place": found.community.name,
+        "place_in": lies_in(found.community),
+        "works_here": request.user.is_authenticated
+        and request.user.holds(found.community.code, *STAFF_ROLES),
+        "crumbs": crumbs_to(found.community.region, request.user),
+    }
+
+
+@login_not_required
+@require_GET
+def community(request: HttpRequest, code: str) -> HttpResponse:
+    """The latest month of a community, or what is still missing."""
+    place = find_community(code)
+    months = months_of(MonthClose.objects.open_to(request.user).filter(community=place))
+    if months:
+        return community_month(request, code, months[0])
+    context = {"community": place, "place": place.name, "crumbs": crumbs_to(place.region, request.user)}
+    return render(request, "site/no_month.html", context)
+
+
+@login_not_required
+@require_GET
+def community_month(request: HttpRequest, code: str, month: str) -> HttpResponse:
+    found = open_month(request, code, month)
+    context = frame_of(request, found) | {"earlier": found.earlier}
+    figures = getattr(found.close, "figures", None)
+    if figures is None:
+        blocks = [Block.from_data(block) for block in found.close.blocks]
+        return render(request, "site/blocked.html", context | {"blocks": blocks})
+    context |= {
+        "figures": figures,
+        "bill_paid": -figures.bill_out,
+        "funds": [(fund, getattr(figures, f"{fund}_closing")) for fund in Fund if fund != Fund.UTILITY],
+        "surplus": surplus_of(request, found.community),
+        "objections": found.close.objections.count(),
+        **rows_of(found.close),
+    }
+    return render(request, "site/month.html", context)
+
+
+def surplus_of(request: HttpRequest, community: Community) -> list[tuple[str, Decimal]]:
+    """What was left of the utility fund in each of the last months, the oldest first."""
+    closes = MonthClose.objects.open_to(request.user).filter(community=community)
+    months = CommunityMonth.objects.filter(close__in=closes).order_by("-month")
+    return list(months.values_list("month", "closing")[:CHART_MONTHS])[::-1]
+
+
+def rows_of(close: MonthClose) -> dict[str, Any]:
+    """Every row that the month's figures are made of."""
+    shares, charges = shares_of(close), charges_of(close)
+    return {
+        "bills": bills_of(close),
+        "shares": [share for share in shares if share.agreement_id],
+        "charges": [(charge, reasons.of_charge(charge)) for charge in charges],
+        "rebates": rebates_of(close),
+        "topups": taken_by(close, TopUp.objects.all()),
+        "transfers": taken_by(close, Transfer.objects.all()),
+        "subsidies": [share for share in shares if share.subsidy],
+    }
+
+
+def bills_of(close: MonthClose) -> list[dict[str, Any]]:
+    """The bills of the month with what each cost: the sum of its shares, also of one taken back."""
+    cost: dict[int, Decimal] = {}
+    for sharing, gross in close.sharings.values_list("pk", "shares__gross"):
+        cost[sharing] = cost.get(sharing, ZERO) + (gross or ZERO)
+    sharings = close.sharings.select_related("bill__facility", "bill__corrects").order_by("bill__ref")
+    return [{"bill": sharing.bill, "amount": cost[sharing.pk]} for sharing in sharings]
+
+
+def taken_by(close: MonthClose, movements: QuerySet) -> QuerySet:
+    """Movements that went into a posted month, or would go into one that is not posted yet."""
+    own = Q(close=close)
+    if not close.is_posted:
+        own = Q(close=None, date__lte=Month.parse(close.month).last)
+    return movements.filter(own, community=close.community_id).order_by("date", "ref")
