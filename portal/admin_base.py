@@ -53,7 +53,7 @@ class RoleRights:
         return bool(self.write_roles) and request.user.holds(region_code(row), *self.write_roles)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_role(*self.view_roles)
+        return request.user.is_authenticated and request.user.has_role(*self.view_roles)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_role(*self.view_roles)
@@ -131,14 +131,14 @@ class ScopedAdmin(RoleRights, ModelAdmin):
         after = region_code(obj)
         self.wrote(request, obj, "changed" if change else "added", fields=sorted(form.changed_data))
         if self.is_input:
-            inputs.changed({before, after})
+            inputs.changed({before, after}, by=request.user)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         code = region_code(obj)
         self.wrote(request, obj, "deleted")
         super().delete_model(request, obj)
         if self.is_input:
-            inputs.changed({code})
+            inputs.changed({code}, by=request.user)
 
     def wrote(self, request: HttpRequest, obj: Any, what: str, **data: Any) -> None:
         """Record who wrote what; names of fields only, their contents stay where they are."""
