@@ -49,7 +49,7 @@ class Walk:
 
     def __init__(self, chromium: Browser, address: str, person: str, session: str, folder: Path) -> None:
         self.chromium, self.address, self.person = chromium, address, person
-        self.session, self.folder = session, folder / (person or "visitor")
+        self.session, self.folder = session, folder / person
 
     def shots(self, seeds: list[str]) -> Iterator[Shot]:
         """Walk in the first width, then show the same pages in the others."""
@@ -57,7 +57,8 @@ class Walk:
         pages = []
         with self._page(first) as page:
             for shot in self._walk(page, seeds, first):
-                pages.append((shot.path, shot.route))
+                if shot.file:
+                    pages.append((shot.path, shot.route))
                 yield shot
         for width in others:
             with self._page(width) as page:

@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, CommandParser, call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 from django.test import Client
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from portal.demo.people import PEOPLE
 from portal.screens.routes import DOORS, all_routes, routes_without_arguments
 
 HOST = "127.0.0.1"
-VISITOR = ""
+VISITOR = "visitor"
 
 
 class Command(BaseCommand):
@@ -41,14 +42,18 @@ class Command(BaseCommand):
         folder = settings.VAR_DIR / "screens"
         shutil.rmtree(folder, ignore_errors=True)
         shots: list[Shot] = []
-        with server() as address, browser() as chromium:
-            for name in options["person"] or one_of_each_role():
-                person = VISITOR if name == "visitor" else name
-                with session_of(person) as session:
-                    walk = Walk(chromium, address, person, session, folder)
-                    shots += walk.shots([*DOORS, *routes_without_arguments()])
-                taken = [shot for shot in shots if shot.person == person and shot.file]
-                self.stdout.write(_("%(person)s：%(count)s 张") % {"person": name, "count": len(taken)})
+        # The database is asked before the browser starts: Playwright's loop runs in this very thread.
+        with (
+            sessions_of(options["person"] or one_of_each_role()) as sessions,
+            server() as address,
+            browser() as chromium,
+        ):
+            for name, session in sessions.items():
+                walk = Walk(chromium, address, name, session, folder)
+                taken = list(walk.shots([*DOORS, *routes_without_arguments()]))
+                count = sum(bool(shot.file) for shot in taken)
+                self.stdout.write(_("%(person)s：%(count)s 张") % {"person": name, "count": count})
+                shots += taken
         self._write_index(folder, shots)
         reached = {shot.route for shot in shots}
         for route in sorted(set(all_routes()) - reached):
@@ -70,22 +75,25 @@ class Command(BaseCommand):
 def one_of_each_role() -> list[str]:
     """The first demo account of every role, and somebody who has not signed in."""
     firsts = {person.role: person.username for person in reversed(PEOPLE)}
-    return ["visitor", *reversed(firsts.values())]
+    return [VISITOR, *reversed(firsts.values())]
 
 
 @contextmanager
-def session_of(username: str) -> Iterator[str]:
-    """A session of this account for as long as the pictures take."""
-    if username == VISITOR:
-        yield ""
-        return
-    client = Client()
-    client.force_login(get_user_model().objects.get(username=username))
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+def sessions_of(names: list[str]) -> Iterator[dict[str, str]]:
+    """A session of each account for as long as the pictures take; the visitor has none."""
+    sessions = {}
+    for name in names:
+        client = Client()
+        if name != VISITOR:
+            client.force_login(get_user_model().objects.get(username=name))
+            sessions[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        else:
+            sessions[name] = ""
+    connection.close()
     try:
-        yield key
+        yield sessions
     finally:
-        Session.objects.filter(session_key=key).delete()
+        Session.objects.filter(session_key__in=filter(None, sessions.values())).delete()
 
 
 @contextmanager
