@@ -33,7 +33,7 @@ def submit(agreement: Agreement, month: str, amount: Decimal, *, by: Any) -> Rev
     row.submitted_by, row.verified_by = by, None
     row.save()
     audit.record("revenue.submitted", row, by=by, month=month, amount=str(amount))
-    inputs.changed([row.community_id])
+    inputs.changed([row.community_id], by=by)
     return row
 
 
@@ -50,7 +50,7 @@ def verify(revenue: Revenue, *, by: Any) -> None:
     row.status, row.verified_by = RevenueStatus.VERIFIED, by
     row.save(update_fields=["status", "verified_by"])
     audit.record("revenue.verified", row, by=by, month=row.month, amount=str(row.amount))
-    inputs.changed([row.community_id])
+    inputs.changed([row.community_id], by=by)
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def reject(revenue: Revenue, *, by: Any) -> None:
     row.status, row.verified_by = RevenueStatus.REJECTED, None
     row.save(update_fields=["status", "verified_by"])
     audit.record("revenue.rejected", row, by=by, month=row.month, amount=str(row.amount))
-    inputs.changed([row.community_id])
+    inputs.changed([row.community_id], by=by)
 
 
 def _locked(revenue: Revenue) -> Revenue:

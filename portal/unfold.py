@@ -1,11 +1,10 @@
-"""How the admin looks: the portal's colours and type. What stands in its menu is in `NAVIGATION`."""
+"""How the admin looks: the portal's colours and type. What stands in its menu is in `portal.sidebar`."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 # Warm neutrals between the paper and the ink of tokens.css.
@@ -37,16 +36,6 @@ PRIMARY = {
     "900": "oklch(33.0% .100 25)",
     "950": "oklch(24.0% .070 25)",
 }
-
-NAVIGATION: list[dict[str, Any]] = [
-    {
-        "title": _("今天"),
-        "items": [
-            {"title": _("工作台"), "icon": "home", "link": reverse_lazy("admin:index")},
-        ],
-    },
-]
-
 
 def environment(request: HttpRequest) -> tuple[str, str] | None:
     """The mark beside the title on every page of a demo."""
@@ -85,6 +74,6 @@ UNFOLD: dict[str, Any] = {
         "show_search": True,
         "command_search": True,
         "show_all_applications": True,
-        "navigation": NAVIGATION,
+        "navigation": "portal.sidebar.navigation",
     },
 }

@@ -1,0 +1,68 @@
+"""One community's month on one page: what is in, what stops it, what came out and how."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from billing.models import CloseState, CommunityMonth, MonthClose
+from billing.review import findings
+from billing.workbench.mending import href, mends
+from billing.workbench.place import Place, find, page
+from billing.workbench.progress import progress
+from billing.workbench.told import tell
+
+
+@require_GET
+def month_page(request: HttpRequest, code: str, month: str) -> HttpResponse:
+    place = find(request, code, month)
+    close = close_of(place)
+    context: dict[str, Any] = {
+        "place": place,
+        "close": close,
+        "state": close.state if close else "open",
+        "steps": progress(place.month, [code])[code],
+        "actions": actions(place, close),
+        "mends": mends(place, close.blocks) if close else [],
+        "objections": list(close.objections.select_related("raised_by", "answered_by")) if close else [],
+        "told": tell(close) if close and close.state != CloseState.BLOCKED else None,
+        "figures": CommunityMonth.objects.filter(close=close).first() if close else None,
+    }
+    return page(request, "month.html", f"{place.community} · {place.month}", **context)
+
+
+def close_of(place: Place) -> MonthClose | None:
+    rows = MonthClose.objects.filter(community=place.community, month=str(place.month))
+    return rows.select_related("drafted_by", "confirmed_by").first()
+
+
+def actions(place: Place, close: MonthClose | None) -> list[dict[str, Any]]:
+    """Return the steps the user may take now, the main one first."""
+    state = close.state if close else "open"
+    if state == CloseState.POSTED:
+        return []
+    found = []
+    by_me = bool(close and close.drafted_by_id == place.user.pk)
+    has_notice = place.community.notice_days > 0
+    if close and state == CloseState.NOTICE and place.may_confirm and not by_me and not close.confirmed_by_id:
+        found.append({"do": "confirm", "word": _("确认入账"), "main": True})
+    if close and state == CloseState.DRAFT and not has_notice and place.may_confirm and not by_me:
+        found.append({"do": "confirm", "word": _("确认入账"), "main": True})
+    if state == CloseState.DRAFT and has_notice and place.may_draft:
+        found.append({"do": "publish", "word": _("公示"), "main": True})
+    if state in ("open", CloseState.BLOCKED, CloseState.DRAFT) and place.may_draft:
+        word = _("生成草稿") if state == "open" else _("重新生成草稿")
+        found.append({"do": "draft", "word": word, "main": not found})
+    if state == CloseState.NOTICE and (place.may_draft or place.may_confirm):
+        found.append({"do": "withdraw", "word": _("撤回公示"), "main": False})
+    return found
+
+
+@require_GET
+def review(request: HttpRequest, code: str, month: str) -> HttpResponse:
+    """What looks wrong before anyone closes; a fragment of the month's page."""
+    place = find(request, code, month)
+    found = [(one, href(place, one.kind, one.subject, one.ref)) for one in findings(month, [code])]
+    return render(request, "billing/workbench/_review.html", {"place": place, "findings": found})

@@ -1,0 +1,48 @@
+"""Every community of the user in one month: how far it is, and what is next."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from billing.models import CloseState, MonthClose
+from billing.workbench.place import page, parse_month, usual_month
+from billing.workbench.progress import progress
+from facilities.models import Community
+from portal.access import STAFF_ROLES
+
+PER_PAGE = 30
+
+
+@require_GET
+def books(request: HttpRequest) -> HttpResponse:
+    month = parse_month(request.GET["month"]) if request.GET.get("month") else usual_month()
+    asked, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    communities = Community.objects.visible_to(request.user, *STAFF_ROLES).select_related("region__parent")
+    if asked:
+        communities = communities.filter(
+            Q(name__icontains=asked)
+            | Q(region__code__startswith=asked)
+            | Q(region__parent__name__icontains=asked)
+        )
+    if state in CloseState.values:
+        communities = communities.filter(closes__month=str(month), closes__state=state)
+    rows = Paginator(communities.order_by("region"), PER_PAGE).get_page(request.GET.get("page"))
+    codes = [community.code for community in rows]
+    closes = {
+        close.community_id: close
+        for close in MonthClose.objects.filter(month=str(month), community__in=codes)
+    }
+    steps = progress(month, codes)
+    return page(
+        request,
+        "books.html",
+        _("每月账"),
+        month=month,
+        states=CloseState.choices,
+        asked=asked,
+        chosen=state,
+        rows=rows,
+        lines=[(one, closes.get(one.code), steps[one.code]) for one in rows],
+    )

@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from facilities.admin.filters import RegionFilter
+from facilities.models import Category, Facility
+from portal.admin_base import INPUT_ROLES, AppendOnlyAdmin, ScopedAdmin
+
+
+@admin.register(Category)
+class CategoryAdmin(AppendOnlyAdmin):
+    """The nine functions are given by the city; they come with the application."""
+
+    list_display = ["name", "code", "national_group", "is_urgent"]
+    search_fields = ["name", "code"]
+
+
+@admin.register(Facility)
+class FacilityAdmin(ScopedAdmin):
+    list_display = ["name", "ref", "community", "area_m2", "floors", "address"]
+    list_select_related = ["community"]
+    list_filter = [RegionFilter]
+    search_fields = ["name", "ref", "address", "community__name"]
+    search_help_text = _("名称、编号、地址或社区")
+    autocomplete_fields = ["community"]
+    write_roles = INPUT_ROLES
+    is_input = True
+    fieldsets = [
+        (None, {"fields": ["community", "name", "ref", "area_m2", "floors", "residential_property_rate"]}),
+        (_("位置"), {"fields": ["address", "longitude", "latitude", "datum"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["community"] if obj else []

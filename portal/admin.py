@@ -1,0 +1,110 @@
+"""Who may sign in and as what, and the record of what people did."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from facilities.admin.filters import RegionFilter
+from portal import audit
+from portal.access import STAFF_ROLES, Role
+from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline
+from portal.models import AccessRole, AuditEntry, User
+
+admin.site.unregister(Group)
+
+
+class AccessRoleInline(ScopedTabularInline):
+    """Roles are given in the giver's own regions; those held elsewhere are not shown."""
+
+    model = AccessRole
+    autocomplete_fields = ["region"]
+    view_roles = (Role.REGION_ADMIN,)
+    write_roles = (Role.REGION_ADMIN,)
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        return request.user.has_role(*self.write_roles)
+
+    def get_min_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if request.user.is_superuser or obj else 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
+
+
+@admin.register(User)
+class UserAdmin(ScopedAdmin, DjangoUserAdmin):
+    """People with a role in the user's regions; only those with no role elsewhere are changed here."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "display_name", "role_names", "is_active", "last_login"]
+    list_filter = ["is_active", "access_roles__role"]
+    search_fields = ["username", "display_name"]
+    filter_horizontal = []
+    ordering = ["username"]
+    view_roles = (Role.REGION_ADMIN,)
+    write_roles = (Role.REGION_ADMIN,)
+    can_delete_rows = False
+    inlines = [AccessRoleInline]
+    fieldsets = [
+        (None, {"fields": ["username", "display_name", "password", "is_active"]}),
+        (_("记录"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "display_name", "usable_password", "password1", "password2"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        people = super(ScopedAdmin, self).get_queryset(request).prefetch_related("access_roles")
+        if request.user.is_superuser:
+            return people
+        held = AccessRole.objects.filter(user=OuterRef("pk"))
+        here = held.visible_to(request.user, Role.REGION_ADMIN)
+        elsewhere = held.exclude(pk__in=AccessRole.objects.visible_to(request.user, Role.REGION_ADMIN))
+        mine = people.filter(Exists(here), is_superuser=False)
+        return mine.annotate(has_role_elsewhere=Exists(elsewhere))
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        if not request.user.has_role(*self.write_roles):
+            return False
+        return row is None or request.user.is_superuser or not getattr(row, "has_role_elsewhere", True)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super(ScopedAdmin, self).save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Whoever holds a staff role may enter the admin; the change is recorded with the regions."""
+        super().save_related(request, form, formsets, change)
+        person = form.instance
+        roles = list(person.access_roles.values_list("role", "region_id"))
+        is_staff = person.is_superuser or any(role in STAFF_ROLES for role, _region in roles)
+        if person.is_staff != is_staff:
+            person.is_staff = is_staff
+            person.save(update_fields=["is_staff"])
+        given = [f"{role} {region}" for role, region in roles]
+        regions = sorted({region for _role, region in roles})
+        action = "user.changed" if change else "user.added"
+        audit.record(action, person, by=request.user, region=regions[0] if regions else None, roles=given)
+
+    @admin.display(description=_("角色"))
+    def role_names(self, person: User) -> str:
+        return "、".join(sorted({str(role.get_role_display()) for role in person.access_roles.all()})) or "—"
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(AppendOnlyAdmin):
+    list_display = ["at", "by", "action", "region", "subject"]
+    list_select_related = ["by", "region"]
+    list_filter = [RegionFilter]
+    search_fields = ["action", "subject"]
+    view_roles = (Role.APPROVER, Role.OFFICIAL, Role.REGION_ADMIN)
+    fields = ["at", "by", "action", "region", "subject", "data"]
+    readonly_fields = fields

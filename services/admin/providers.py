@@ -1,0 +1,51 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from facilities.admin.filters import RegionFilter
+from portal.access import Role
+from portal.admin_base import INPUT_ROLES, ScopedAdmin, ScopedTabularInline
+from services.models import Provider, ProviderMember
+
+
+class ProviderMemberInline(ScopedTabularInline):
+    """People who act for a provider: given by those who give roles."""
+
+    model = ProviderMember
+    autocomplete_fields = ["user"]
+    write_roles = (Role.REGION_ADMIN,)
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        return request.user.has_role(*self.write_roles)
+
+
+@admin.register(Provider)
+class ProviderAdmin(ScopedAdmin):
+    list_display = ["name", "ref", "kind", "uscc", "phone", "region"]
+    list_select_related = ["region"]
+    list_filter = [RegionFilter, "kind"]
+    search_fields = ["name", "ref", "uscc"]
+    search_help_text = _("名称、编号或信用代码")
+    autocomplete_fields = ["region"]
+    write_roles = (*INPUT_ROLES, Role.REGION_ADMIN)
+    inlines = [ProviderMemberInline]
+    fields = ["name", "ref", "kind", "uscc", "phone", "region"]
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        """A provider registered above the community is looked at here and changed there."""
+        if row is None or row.pk is None:
+            return super().may_write(request)
+        if request.user.is_superuser or row.region_id:
+            return super().may_write(request, row)
+        return Provider.objects.visible_to(request.user, *self.write_roles).filter(pk=row.pk).exists()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None and "region" in form.base_fields:
+            form.base_fields["region"].required = not request.user.is_superuser
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["region"] if obj and not request.user.has_role(Role.REGION_ADMIN) else []
