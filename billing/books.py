@@ -65,7 +65,7 @@ class LateRevenue:
 
     month: Month
     amount: int
-    settled: int | None
+    settled: int | None = None
     posted: dict[str, int] = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Max, Min, Q, Sum
+from django.db.models import BigIntegerField, F, Max, Min, Q
 from django.db.models.functions import Cast
 
 from billing.books import (
@@ -314,15 +314,13 @@ def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, Agreem
         community__in=books,
         status=RevenueStatus.VERIFIED,
         month__lte=str(month),
-    ).values_list(
-        "id", "community_id", "agreement_id", "month", units("amount", MONEY), units("posted_amount", MONEY)
-    )
-    for pk, code, agreement_id, text, amount, settled in rows:
+    ).values_list("id", "community_id", "agreement_id", "month", units("amount", MONEY))
+    for pk, code, agreement_id, text, amount in rows:
         agreement, community = agreements[agreement_id], books[code]
         if text == str(month):
             agreement.revenue = amount
         elif community.chain.first <= text <= community.chain.posted:
-            late[agreement_id, text] = LateRevenue(Month.parse(text), amount, settled)
+            late[agreement_id, text] = LateRevenue(Month.parse(text), amount)
             agreement.late.append(late[agreement_id, text])
         else:
             continue
@@ -331,20 +329,20 @@ def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, Agreem
 
 
 def _posted_rebates(late: dict[tuple[int, str], LateRevenue]) -> None:
-    """What the terms of late revenue have given back for its month so far."""
-    rows = (
-        Rebate.objects.filter(
-            agreement__in={agreement_id for agreement_id, _month in late},
-            month__in={text for _agreement, text in late},
-            close__state=CloseState.POSTED,
-        )
-        .values("agreement_id", "month", "term_ref")
-        .annotate(posted=Cast(Sum("amount") * 10**MONEY, BigIntegerField()))
-    )
-    for row in rows:
-        revenue = late.get((row["agreement_id"], row["month"]))
+    """What the terms of late revenue have given back for its month so far, and of which figure."""
+    rows = Rebate.objects.filter(
+        agreement__in={agreement_id for agreement_id, _month in late},
+        month__in={text for _agreement, text in late},
+        close__state=CloseState.POSTED,
+    ).order_by("close__month")
+    for agreement_id, text, term_ref, base, amount in rows.values_list(
+        "agreement_id", "month", "term_ref", units("base", MONEY), units("amount", MONEY)
+    ):
+        revenue = late.get((agreement_id, text))
         if revenue is not None:
-            revenue.posted[row["term_ref"]] = row["posted"] or 0
+            revenue.posted[term_ref] = revenue.posted.get(term_ref, 0) + (amount or 0)
+            if base is not None:
+                revenue.settled = base
 
 
 def _movements(month: Month, books: dict[str, Books]) -> None:
