@@ -1,13 +1,13 @@
 """The demo's months: two imported and closed one after the other, a third left open with work to do."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management import CommandError, call_command
 from django.utils.translation import gettext as _
 
 from billing import closing, objections
 from billing.models import CloseState, MonthClose, UtilityBill
+from billing.packs import PackRefused, import_pack
 from facilities.models import Community
 from portal.demo import worker
 from portal.demo.people import COMMUNITIES, LIYUAN
@@ -27,8 +27,12 @@ def not_closed() -> list[str]:
     return [month for month in CLOSED if not {(month, code) for code in COMMUNITIES} <= pairs]
 
 
-def import_pack(month: str, **streams: Any) -> None:
-    call_command("import_pack", str(PACKS / month), **streams)
+def bring_in(month: str) -> None:
+    """Import the pack of a month."""
+    try:
+        import_pack(PACKS / month)
+    except PackRefused as refused:
+        raise CommandError(str(refused)) from refused
 
 
 def close(month: str) -> None:
@@ -47,9 +51,9 @@ def is_open_month_there() -> bool:
     return UtilityBill.objects.filter(community__in=COMMUNITIES, ref="LY-E-11").exists()
 
 
-def open_next(**streams: Any) -> None:
+def open_next() -> None:
     """Bring in what has come so far of the open month, and publish one community's draft."""
-    import_pack(OPEN, **streams)
+    bring_in(OPEN)
     Community.objects.filter(pk=LIYUAN).update(notice_days=NOTICE_DAYS)
     accountant = User.objects.get(username="accountant")
     closing.draft(OPEN, [LIYUAN], by=accountant)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.city.communities import MadeCommunity, make_community
 from billing.city.packs import write_packs
+from billing.packs import PackRefused, import_pack
 from facilities.models import Community, Facility, Level, Region
 from facilities.models.regions import short_name
 from portal.months import Month
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(_("生成 %(count)s 个社区的数据…") % {"count": len(city)})
         for path in write_packs(folder, city, run):
             started = time.monotonic()
-            call_command("import_pack", str(path), stdout=self.stdout, stderr=self.stderr)
+            bring_in(path)
             seconds = time.monotonic() - started
             self.stdout.write(
                 _("%(month)s 已导入，用时 %(seconds).1f 秒") % {"month": path.name, "seconds": seconds}
@@ -72,6 +73,13 @@ class Command(BaseCommand):
         for made in city:
             if made.fault:
                 self.stdout.write(f"{made.code} {made.name}：{made.fault}")
+
+
+def bring_in(path: Path) -> None:
+    try:
+        import_pack(path)
+    except PackRefused as refused:
+        raise CommandError(str(refused)) from refused
 
 
 def residents_committees() -> list[Region]:

@@ -39,21 +39,20 @@ class Command(BaseCommand):
         return has_people and not months.not_closed() and months.is_open_month_there()
 
     def _prepare(self, console: Console) -> None:
-        streams = {"stdout": self.stdout, "stderr": self.stderr}
         if not Region.objects.filter(pk=people.HUANGHE).exists():
             self._say(_("装入西安市的行政区划…"))
-            call_command("load_regions", **streams)
+            call_command("load_regions", stdout=self.stdout, stderr=self.stderr)
         places.make_zone()
         for month in months.not_closed():
             self._say(_("%(month)s：导入数据…") % {"month": month})
-            months.import_pack(month, **streams)
+            months.bring_in(month)
             places.name_places()
             self._say(_("%(month)s：结账…") % {"month": month})
             months.close(month)
         people.make_people()
         if not months.is_open_month_there():
             self._say(_("%(month)s：留给各位经办…") % {"month": months.OPEN})
-            months.open_next(**streams)
+            months.open_next()
 
     def _say(self, text: str) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING(text))
