@@ -12,7 +12,7 @@ from billing.export_rows import export_lines
 from billing.funds import Computed, FundMonth, fund_month
 from billing.rebates import Rebate, adjustments, rebates
 from billing.sharing import share_bill, take_back
-from billing.sharing_values import BillSharing
+from billing.sharing_values import Bill, BillSharing
 from portal.months import Month
 
 Row = TypeVar("Row")
@@ -74,7 +74,7 @@ def _shared(result: BillSharing | list[Block], blocks: list[Block]) -> Iterator[
 
 
 def share_facility_bill(
-    bill, facility: FacilityBooks, code: str, prices: Prices
+    bill: Bill, facility: FacilityBooks, code: str, prices: Prices
 ) -> BillSharing | list[Block]:
     """Share a bill among the agreements of its facility, by the terms of the month it ends in."""
     month = Month.of(bill.period_end)

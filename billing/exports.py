@@ -1,6 +1,7 @@
 """Posted months as files: CSV or xlsx, every row of the communities asked for, in export order."""
 
 import csv
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,8 @@ def journal_rows(month: str, prefix: str = "") -> list[Row]:
     return [_journal_row(*line) for line in lines.iterator(chunk_size=10_000)]
 
 
-def _journal_row(number, date, code, kind, name, provider, amount, source) -> Row:  # noqa: PLR0913
+def _journal_row(number: int, date: dt.date, code: str, kind: str, *rest: Any) -> Row:
+    name, provider, amount, source = rest
     holder = name or provider
     account = f"{kind}:{holder}" if holder else kind
     debit, credit = (str(amount), "") if amount > 0 else ("", str(-amount))

@@ -13,22 +13,28 @@ class MoneyField(models.DecimalField):
     """CNY with two decimals (fen)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_digits": 14, "decimal_places": 2} | kwargs)
+        defaults: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+        super().__init__(*args, **(defaults | kwargs))
 
 
 class QuantityField(models.DecimalField):
     """kWh, m³ … with three decimals."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_digits": 14, "decimal_places": 3} | kwargs)
+        defaults: dict[str, Any] = {"max_digits": 14, "decimal_places": 3}
+        super().__init__(*args, **(defaults | kwargs))
 
 
 class FactorField(models.DecimalField):
     """A unit price, rate, weight, factor or multiplier with four decimals, never negative."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        defaults = {"max_digits": 14, "decimal_places": 4, "validators": [MinValueValidator(0)]}
-        super().__init__(*args, **defaults | kwargs)
+        defaults: dict[str, Any] = {
+            "max_digits": 14,
+            "decimal_places": 4,
+            "validators": [MinValueValidator(0)],
+        }
+        super().__init__(*args, **(defaults | kwargs))
 
 
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
@@ -40,7 +46,8 @@ class MonthField(models.CharField):
     default_validators = [RegexValidator(MONTH_PATTERN, _("月份写成 2026-09 的样子。"))]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 7, "db_collation": "C"} | kwargs)
+        defaults: dict[str, Any] = {"max_length": 7, "db_collation": "C"}
+        super().__init__(*args, **(defaults | kwargs))
 
 
 def from_month_field() -> MonthField:

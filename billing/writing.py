@@ -78,6 +78,12 @@ class Claim:
         )
 
     @property
+    def done(self) -> MonthResult:
+        """The result, of a month that nothing blocks."""
+        assert self.result is not None
+        return self.result
+
+    @property
     def is_unchanged(self) -> bool:
         """The figures just computed are those the month holds already."""
         return self.result is not None and bool(self.digest) and self.result.digest == self.digest
@@ -118,7 +124,7 @@ def remove_results(close_ids: list[int]) -> None:
 
 
 def _write_sharings(claims: Sequence[Claim]) -> None:
-    pairs = [(claim, one) for claim in claims for one in claim.result.computed.sharings]
+    pairs = [(claim, one) for claim in claims for one in claim.done.computed.sharings]
     keys = reserve_keys("billing_billsharing", len(pairs))
     copy(
         "billing_billsharing",
@@ -153,7 +159,7 @@ def _share_lines(keys: Sequence[int], pairs: Sequence[tuple[Claim, Any]]) -> Ite
 def _charge_lines(claims: Iterable[Claim]) -> Iterator[str]:
     for claim in claims:
         ids = claim.books.ids
-        for one in claim.result.computed.charges:
+        for one in claim.done.computed.charges:
             correction = ids.corrections[one.ref] if one.ref else NULL
             yield (
                 f"{claim.id}\t{ids.agreements[one.agreement_ref]}\t{one.kind}\t{correction}\t{one.fund}\t"
@@ -164,7 +170,7 @@ def _charge_lines(claims: Iterable[Claim]) -> Iterator[str]:
 def _rebate_lines(claims: Iterable[Claim]) -> Iterator[str]:
     for claim in claims:
         agreements = claim.books.ids.agreements
-        for one in claim.result.computed.rebates:
+        for one in claim.done.computed.rebates:
             yield (
                 f"{claim.id}\t{one.month}\t{agreements[one.agreement_ref]}\t{escaped(one.term_ref)}\t{one.kind}\t"
                 f"{optional_text(one.base) or NULL}\t{optional_text(one.amount) or NULL}\t"
@@ -174,7 +180,7 @@ def _rebate_lines(claims: Iterable[Claim]) -> Iterator[str]:
 
 
 def _figures_line(month: Month, claim: Claim) -> str:
-    funds = claim.result.funds
+    funds = claim.done.funds
     parts = funds.utility
     figures = [
         parts.opening, parts.rebate_in, parts.recovered_in, parts.subsidy_in, parts.topup_in,

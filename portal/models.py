@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -104,7 +105,7 @@ class AuditEntryQuerySet(ScopedQuerySet):
 class AuditEntry(models.Model):
     """One thing somebody did; written in the same transaction, never changed or deleted."""
 
-    at = models.DateTimeField(_("时间"), db_default=models.functions.Now())
+    at = models.DateTimeField(_("时间"), db_default=Now())
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("操作人"), null=True, related_name="+"
     )

@@ -17,7 +17,7 @@ class CloseState(models.TextChoices):
     POSTED = "posted", _("已入账")
 
 
-def person_key(label: str) -> models.ForeignKey:
+def person_key(label: Any) -> models.ForeignKey:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

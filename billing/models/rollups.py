@@ -1,5 +1,7 @@
 """Figures of a month, written in the posting's transaction, and their sums per region, built after it."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -46,12 +48,12 @@ class Figures(models.Model):
         abstract = True
 
     @property
-    def shortfall(self):
+    def shortfall(self) -> Decimal | None:
         """What the utility fund lacks; None where it lacks nothing."""
         return -self.closing if self.closing < 0 else None
 
     @property
-    def self_sufficiency(self):
+    def self_sufficiency(self) -> Decimal | None:
         """(rebate_in + recovered_in) / bill_out; None where nothing was billed."""
         return (self.rebate_in + self.recovered_in) / self.bill_out if self.bill_out > 0 else None
 

@@ -1,5 +1,6 @@
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,7 +17,7 @@ class ProviderQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any, *roles: str) -> Self:
         if not user.is_active or user.is_superuser:
             return super().visible_to(user, *roles)
-        agreements = self.model._meta.get_field("agreements").related_model.objects
+        agreements = apps.get_model("services", "Agreement").objects
         at_work = agreements.visible_to(user, *roles).values("provider")
         registered_here = super().visible_to(user, *roles).values("pk")
         return self.filter(Q(pk__in=at_work) | Q(pk__in=registered_here) | Q(pk__in=user.provider_ids))
