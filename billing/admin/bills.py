@@ -53,7 +53,9 @@ class ReadingAdmin(InputAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
-        return rows.annotate(last_posted=last_posted_month("meter__community")).select_related("meter")
+        return rows.select_related("meter__facility").annotate(
+            last_posted=last_posted_month("meter__community")
+        )
 
     def is_settled(self, row: Any) -> bool:
         """A reading up to the end of the last posted month stays; new ones are always taken."""

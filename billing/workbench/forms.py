@@ -39,8 +39,9 @@ class ReadingForm(RowForm):
         }
 
     def has_changed(self) -> bool:
-        """A row without a reading is a row not filled in, whatever its date says."""
-        return super().has_changed() and bool(self.instance.pk or self.data.get(self.add_prefix("value")))
+        """A row without a reading is not filled in; one whose reading was wiped out is, and is refused."""
+        given = self.data.get(self.add_prefix("value"))
+        return given is not None and bool(given or self.instance.pk) and super().has_changed()
 
 
 class BillForm(RowForm):
