@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from portal.processes import HOST, NAME, Folder, Postgres, Redis, ServersUnavailable
+from portal.processes import HOST, NAME, Folder, Postgres, Redis, ServersUnavailable, wait_with_parent
 
 __all__ = ["EmbeddedServers", "ServersUnavailable", "servers_of"]
 
@@ -127,7 +127,7 @@ def hold(servers: EmbeddedServers, command: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     children.append(subprocess.Popen(command))
-    status = children[0].wait()
+    status = wait_with_parent(children[0])
     if servers.folder.path.exists():
         servers.stop_if_unused()
     return status if status >= 0 else 128 - status

@@ -59,6 +59,18 @@ def live_process(pid_file: Path, mark: str) -> psutil.Process | None:
     return None
 
 
+def wait_with_parent(child: "subprocess.Popen[bytes]") -> int:
+    """Wait for a child, and end it when whoever started this process is gone without a word."""
+    parent = os.getppid()
+    while True:
+        try:
+            return child.wait(0.5)
+        except subprocess.TimeoutExpired:
+            if os.getppid() != parent:
+                parent = os.getppid()
+                child.terminate()
+
+
 @dataclass(frozen=True)
 class RunsAs:
     """Whose processes the servers are: the owner of their folder, for PostgreSQL refuses to run as root."""

@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+from portal.processes import wait_with_parent
 
 HOST = "127.0.0.1"
 
@@ -30,6 +33,8 @@ class Command(BaseCommand):
     help = "准备演示数据，然后启动网站、任务进程和定时器；Ctrl-C 全部停止。"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Whoever ends us otherwise than by Ctrl-C gets the same clean end.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             call_command("demo")
             self._serve(first_free_port(int(os.environ.get("PORT") or 8000)))
@@ -50,7 +55,7 @@ class Command(BaseCommand):
         )
         try:
             self._announce(honcho, port)
-            honcho.wait()
+            wait_with_parent(honcho)
         finally:
             honcho.terminate()
             honcho.wait()
