@@ -12,7 +12,7 @@ from portal.months import Month
 
 # Yuan per unit in 0.0001; a part of the bills is above the residential price.
 PRICES = {"electricity": (4983, 5183, 5183, 5183, 6200), "water": (39000, 39000, 39000, 42500)}
-LOSS_PERCENT = (3, 8)
+LOSS_PERCENT = (3, 7)
 
 
 def of_community(made: MadeCommunity, month: Month, fault: str = "") -> Iterator[Row]:

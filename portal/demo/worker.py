@@ -1,11 +1,11 @@
 """A real Celery worker for as long as something is to be done."""
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -15,8 +15,6 @@ from portal.errors import Refused
 
 PATIENCE = 60  # seconds
 GRACE = 20
-# The demo may run as root: nothing but its own tasks comes from the embedded queue.
-ABOUT_ROOT = "You're running the worker with superuser privileges"
 
 
 class NoWorker(Refused):
@@ -35,13 +33,16 @@ def worker_at_work() -> Iterator[None]:
         yield
         return
     options = ["--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "portal", "--quiet", "worker", *options],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, "PYTHONWARNINGS": f"ignore:{ABOUT_ROOT}"},
-    )
+    log = settings.VAR_DIR / "demo-worker.log"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "portal", "--quiet", "worker", *options],
+            cwd=settings.BASE_DIR,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        _await(process)
+        _await(process, log)
         yield
     finally:
         process.terminate()
@@ -52,8 +53,9 @@ def worker_at_work() -> Iterator[None]:
             process.wait()
 
 
-def _await(process: "subprocess.Popen[bytes]") -> None:
+def _await(process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while not is_there():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise NoWorker(_("任务进程没有启动起来，什么都没有结账。请看上面的错误，改好后再运行一次。"))
+            text = _("任务进程没有启动起来，什么都没有结账。请看 %s，改好后再运行一次。")
+            raise NoWorker(text % log)
