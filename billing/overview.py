@@ -53,7 +53,7 @@ def overviews(month: str, prefixes: Iterable[str], length: int) -> dict[str, Ove
         key = row.pop("key")
         found[key] = overview = Overview()
         for name, value in row.items():
-            setattr(overview, name, value or ZERO)
+            setattr(overview, name.removeprefix("sum_"), value)
     closes = MonthClose.objects.filter(below, month=month)
     for row in _by_prefix(closes, length, "state").annotate(number=Count("pk")):
         found.setdefault(row["key"], Overview()).states[row["state"]] = row["number"]
@@ -91,7 +91,7 @@ def _by_prefix(rows: QuerySet, length: int, *more: str) -> QuerySet[Any, dict[st
 
 def _sums() -> dict[str, Any]:
     short = Q(closing__lt=0)
-    return {name: Sum(name) for name in SUMS} | {
+    return {f"sum_{name}": Sum(name) for name in SUMS} | {
         "in_shortfall": Count("pk", filter=short),
         "shortfall": -Sum("closing", filter=short, default=ZERO),
     }

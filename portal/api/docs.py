@@ -13,7 +13,8 @@ from drf_spectacular.generators import SchemaGenerator
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
     schema = SchemaGenerator().get_schema(public=True)
-    resources = [_resource(path, methods["get"]) for path, methods in sorted(schema["paths"].items())]
+    paths = sorted(schema["paths"].items())
+    resources = [_resource(path, methods["get"]) for path, methods in paths if not path.endswith("}/")]
     return render(request, "api/docs.html", {"resources": resources})
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from billing.models import MonthClose
 from facilities.models import Level, Region
+from facilities.models.regions import short_name
 from portal.access import STAFF_ROLES, Role
 from portal.site.chooser import chosen_page
 
@@ -67,7 +68,7 @@ def regions_of(user: Any) -> list[Region]:
 def _region_door(region: Region) -> Door:
     if region.level == Level.COMMUNITY:
         href = reverse("community", args=[region.code])
-        return Door(href, "building-community", region.name, _("这个月的钱从哪里来，到哪里去。"))
+        return Door(href, "building-community", short_name(region.name), _("这个月的钱从哪里来，到哪里去。"))
     return Door(
         reverse("region", args=[region.code]),
         "map",
