@@ -77,7 +77,7 @@ TEXTS: dict[str, Message] = {
     ),
     "above_residential_price": Message(
         _("账单 %(bill)s 为 %(amount)s 元，按居民价应为 %(ceiling)s 元，高出 %(over)s 元。"),
-        _("高出部分由社区负担；请向供应单位申请执行居民价格。"),
+        _("按居民价付费的协议不承担高出部分；请向供应单位申请执行居民价格。"),
     ),
     "unsigned_sharing": Message(
         _("%(utility)s由 %(count)s 份协议与社区分摊，没有签过分摊约定，依法按面积。"),
