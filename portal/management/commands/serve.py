@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import socket
@@ -5,15 +6,26 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+import psutil
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from portal.processes import wait_with_parent
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HOST = "127.0.0.1"
+POLITE = 10  # seconds to finish; honcho itself gives its processes five
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does, once: a second signal must not cut the clean-up short."""
+    for each in ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def first_free_port(wanted: int) -> int:
@@ -33,8 +45,8 @@ class Command(BaseCommand):
     help = "准备演示数据，然后启动网站、任务进程和定时器；Ctrl-C 全部停止。"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Whoever ends us otherwise than by Ctrl-C gets the same clean end.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in ENDINGS:
+            signal.signal(number, leave)
         try:
             call_command("demo")
             self._serve(first_free_port(int(os.environ.get("PORT") or 8000)))
@@ -50,17 +62,35 @@ class Command(BaseCommand):
             "PATH": f"{here}{os.pathsep}{os.environ['PATH']}",
             "PYTHONUNBUFFERED": "1",
         }
+        # In a session of its own: signals reach it through this process alone, once.
         honcho = subprocess.Popen(
-            [sys.executable, "-m", "honcho", "start"], cwd=settings.BASE_DIR, env=environment
+            [sys.executable, "-m", "honcho", "start"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            start_new_session=True,
         )
         try:
             self._announce(honcho, port)
             wait_with_parent(honcho)
         finally:
-            honcho.terminate()
-            honcho.wait()
+            self._end(honcho)
         if honcho.returncode:
             raise SystemExit(honcho.returncode)
+
+    def _end(self, honcho: "subprocess.Popen[bytes]") -> None:
+        """Stop politely what still runs, then without asking: nothing we started stays."""
+        if honcho.poll() is not None:
+            return
+        everyone = psutil.Process(honcho.pid).children(recursive=True)
+        honcho.terminate()
+        try:
+            honcho.wait(POLITE)
+        except subprocess.TimeoutExpired:
+            honcho.kill()
+            honcho.wait()
+        for process in everyone:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def _announce(self, honcho: "subprocess.Popen[bytes]", port: int) -> None:
         """Say the address once the door is open."""
