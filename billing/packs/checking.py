@@ -36,6 +36,8 @@ def check(world: World) -> list[Problem]:
 
 def _references(world: World, table: Table) -> Iterator[Problem]:
     for column in table.references:
+        if column.refers_to in world.pack.unreadable_tables:
+            continue
         broken = world.pack.unreadable.get(column.refers_to, set())
         for _key, row in world.rows(table.name):
             value = row.values[column.name]

@@ -46,8 +46,11 @@ def _in_order(sheets: dict[str, Iterator[list[Cell]]]) -> Iterator[Sheet]:
 
 def _unknown(name: str) -> Iterator[list[Cell]]:
     """Told when its turn comes, so that everything else wrong with the pack is told too."""
+    return map(_refuse_table, [name])
+
+
+def _refuse_table(name: str) -> list[Cell]:
     raise refuse(name, _("不认识这张表；可以有的是：%s。") % "、".join(TABLES))
-    yield []
 
 
 def _sheets(path: Path) -> dict[str, Iterator[list[Cell]]]:
@@ -89,10 +92,11 @@ def _zip(path: Path) -> dict[str, Iterator[list[Cell]]]:
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The files of a zip, or of the one folder in it, once each name, size and kind was found harmless."""
-    members = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
-    unsafe = [problem(one.filename, None, "", None, text) for one in members if (text := _unsafe(one))]
+    found = archive.infolist()
+    unsafe = [problem(one.filename, None, "", None, text) for one in found if (text := _unsafe(one))]
     if unsafe:
         raise PackRefused(unsafe)
+    members = [one for one in found if not one.is_dir() and not _is_litter(one.filename)]
     if sum(one.file_size for one in members) > MAX_BYTES:
         raise _too_big()
     tops = {PurePosixPath(one.filename).parent for one in members}
@@ -106,7 +110,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _is_litter(name: str) -> bool:
     """What operating systems leave beside the files."""
     parts = PurePosixPath(name).parts
-    return bool(parts) and (parts[0] == "__MACOSX" or (parts[-1].startswith(".") and ".." not in parts))
+    return bool(parts) and (parts[0] == "__MACOSX" or parts[-1].startswith("."))
 
 
 def _unsafe(member: zipfile.ZipInfo) -> str:
@@ -122,6 +126,7 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
 
 def _csv(file: str, data: bytes) -> Iterator[list[Cell]]:
     """Rows of a CSV file in UTF-8, with or without a BOM."""
+    file = _name(file)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse(file, _("编码不是 UTF-8（是 UTF-16）：请在 Excel 里另存为“CSV UTF-8”。"), row=1)
     try:

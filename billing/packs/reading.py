@@ -31,6 +31,7 @@ class Pack:
 
     rows: dict[str, dict[Key, Row]] = field(default_factory=dict)
     unreadable: dict[str, set[Key]] = field(default_factory=dict)
+    unreadable_tables: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -43,6 +44,7 @@ def read_pack(sheets: Iterable[Sheet]) -> Pack:
             rest = _read_sheet(pack, sheet, rest)
         except PackRefused as refused:
             pack.problems += refused.problems
+            pack.unreadable_tables.add(sheet.name)
         if rest < 0:
             text = _("行数太多：一个数据包最多 %s 行，请分几个数据包导入。") % f"{MAX_ROWS:,}"
             raise refuse(sheet.name, text)

@@ -57,12 +57,12 @@ def _harmless(path: Path) -> None:
     """Refuse a workbook that would unpack into more than a pack can hold."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
-        shared = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+        beside = [part.file_size for part in parts if not part.filename.startswith("xl/worksheets/")]
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_BYTES:
             raise refuse(
                 path.name, _("数据太大：解开后最多 %s MB，请分几个数据包导入。") % (MAX_BYTES // 2**20)
             )
-        if shared > MAX_SHARED_STRINGS:
+        if sum(beside) > MAX_SHARED_STRINGS:
             limit = MAX_SHARED_STRINGS // 2**20
             raise refuse(path.name, _("文字太多：共享文字表最多 %s MB，请分几个数据包导入。") % limit)
         for part in parts:
