@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from facilities.admin.filters import RegionFilter
 from portal import audit
 from portal.access import STAFF_ROLES, Role
-from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline
+from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
 from portal.models import AccessRole, AuditEntry, User
 
 admin.site.unregister(Group)
@@ -28,10 +28,10 @@ class AccessRoleInline(ScopedTabularInline):
     write_roles = (Role.REGION_ADMIN,)
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        return request.user.has_role(*self.write_roles)
+        return person(request).has_role(*self.write_roles)
 
     def get_min_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if request.user.is_superuser or obj else 1
+        return 0 if person(request).is_superuser or obj else 1
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, validate_min=True, **kwargs)
@@ -64,7 +64,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         people = super(ScopedAdmin, self).get_queryset(request).prefetch_related("access_roles")
-        if request.user.is_superuser:
+        if person(request).is_superuser:
             return people
         held = AccessRole.objects.filter(user=OuterRef("pk"))
         here = held.visible_to(request.user, Role.REGION_ADMIN)
@@ -73,9 +73,9 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         return mine.annotate(has_role_elsewhere=Exists(elsewhere))
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        if not request.user.has_role(*self.write_roles):
+        if not person(request).has_role(*self.write_roles):
             return False
-        return row is None or request.user.is_superuser or not getattr(row, "has_role_elsewhere", True)
+        return row is None or person(request).is_superuser or not getattr(row, "has_role_elsewhere", True)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super(ScopedAdmin, self).save_model(request, obj, form, change)

@@ -79,7 +79,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
 
 def _titles() -> dict[str, str]:
     return {
-        "month": _("每月账"),
+        "month": _("录入与月结"),
         "places": _("空间与服务商"),
         "terms": _("约定与价格"),
         "money": _("资金往来"),
@@ -91,7 +91,9 @@ def _titles() -> dict[str, str]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the menu for whoever asks; the folded groups open where one is."""
     start = {"title": _("工作台"), "icon": "home", "link": reverse("admin:index")}
-    work = {"title": _("每月账"), "icon": "calendar_today", "link": reverse("admin:books")}
+    books = reverse("admin:books")
+    is_books = request.path.startswith(books)
+    work = {"title": _("每月账"), "icon": "calendar_today", "link": books, "active": is_books}
     titles = _titles()
     groups: list[dict[str, Any]] = [{"title": _("今天"), "items": [start, work]}]
     for name, items in GROUPS:
@@ -107,5 +109,7 @@ def _item(request: HttpRequest, icon: str, label: str) -> dict[str, Any] | None:
     for registered, model_admin in admin.site._registry.items():
         if registered._meta.label_lower == label and model_admin.has_view_permission(request):
             title = registered._meta.verbose_name_plural
-            return {"title": title, "icon": icon, "link": reverse(f"admin:{app}_{model}_changelist")}
+            link = reverse(f"admin:{app}_{model}_changelist")
+            is_here = request.path.startswith(link) and not request.path.startswith(reverse("admin:books"))
+            return {"title": title, "icon": icon, "link": link, "active": is_here}
     return None

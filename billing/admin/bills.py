@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -59,8 +59,8 @@ class ReadingAdmin(InputAdmin):
 
     def is_settled(self, row: Any) -> bool:
         """A reading up to the end of the last posted month stays; new ones are always taken."""
-        last = getattr(row, "last_posted", None)
-        return bool(last) and str(Month.of(row.read_on)) <= last
+        last = getattr(row, "last_posted", None) or ""
+        return str(Month.of(row.read_on)) <= last
 
     @admin.display(description=_("设施"))
     def facility(self, reading: Reading) -> str:
@@ -92,6 +92,7 @@ class UtilityBillAdmin(InputAdmin):
     search_fields = ["ref", "facility__name", "community__name"]
     search_help_text = _("账单编号、设施或社区")
     autocomplete_fields = ["facility", "corrects"]
+    ordering = [F("period_end").desc(nulls_last=True), "ref"]
     write_roles = INPUT_ROLES
     community_from = "facility"
     settled_note = _("这张账单已入账，不能再改。要更正，请新录一张“冲回”它的账单，再用新编号录正确的一张。")

@@ -29,10 +29,11 @@ class MonthFilter(admin.SimpleListFilter):
         return months
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if not self.value():
+        text = self.value()
+        if not text:
             return queryset
         try:
-            month = Month.parse(self.value())
+            month = Month.parse(text)
         except ValueError:
             return queryset.none()
         if self.is_date:

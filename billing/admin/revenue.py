@@ -11,7 +11,7 @@ from billing.admin.filters import MonthFilter
 from billing.models import Revenue
 from facilities.admin.filters import RegionFilter
 from portal.access import Role
-from portal.admin_base import INPUT_ROLES, money_text
+from portal.admin_base import INPUT_ROLES, money_text, person
 from portal.errors import Refused
 
 
@@ -50,7 +50,7 @@ class RevenueAdmin(InputAdmin):
         return super().has_delete_permission(request, obj) and (obj is None or obj.posted_amount is None)
 
     def has_verify_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_role(Role.ACCOUNTANT)
+        return person(request).has_role(Role.ACCOUNTANT)
 
     def save_model(self, request: HttpRequest, obj: Revenue, form: Any, change: bool) -> None:
         revenue.submit(obj.agreement, obj.month, obj.amount, by=request.user)
@@ -66,7 +66,7 @@ class RevenueAdmin(InputAdmin):
     def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._decide(request, queryset, revenue.reject, _("已退回"))
 
-    def _decide(self, request: HttpRequest, rows: QuerySet, decide: Any, done: Any) -> None:
+    def _decide(self, request: HttpRequest, rows: Any, decide: Any, done: Any) -> None:
         count = 0
         for row in rows.visible_to(request.user, Role.ACCOUNTANT).order_by("pk"):
             try:

@@ -34,7 +34,9 @@ def readings(request: HttpRequest, code: str, month: str) -> HttpResponse:
             return HttpResponseRedirect(place.url("books_readings"))
         status = 422
     title = _("%(place)s %(month)s 抄表") % {"place": place.community, "month": place.month}
-    response = page(request, "readings.html", title, place=place, rows=rows, read_on=read_on)
+    response = page(
+        request, "billing/workbench/readings.html", title, place=place, rows=rows, read_on=read_on
+    )
     response.status_code = status
     return response
 
@@ -51,7 +53,7 @@ def bills(request: HttpRequest, code: str, month: str) -> HttpResponse:
             return HttpResponseRedirect(place.url("books_bills"))
         status = 422
     title = _("%(place)s %(month)s 水电账单") % {"place": place.community, "month": place.month}
-    response = page(request, "bills.html", title, place=place, here=here, missing=missing)
+    response = page(request, "billing/workbench/bills.html", title, place=place, here=here, missing=missing)
     response.status_code = status
     return response
 
@@ -70,7 +72,7 @@ def revenue(request: HttpRequest, code: str, month: str) -> HttpResponse:
             return HttpResponseRedirect(place.url("books_revenue"))
         status = 422
     title = _("%(place)s %(month)s 商家收入") % {"place": place.community, "month": place.month}
-    response = page(request, "revenue.html", title, place=place, lines=lines)
+    response = page(request, "billing/workbench/revenue.html", title, place=place, lines=lines)
     response.status_code = status
     return response
 

@@ -102,7 +102,8 @@ def revenue(place: Place, data: Mapping[str, Any] | None = None) -> list[Revenue
     reporting = reporting_agreements(place.month).filter(community=place.community)
     wanted = {one.pk: one for one in reporting.select_related("provider", "facility")}
     rows = Revenue.objects.filter(community=place.community, month__in=[month, last])
-    now, before = {}, {}
+    now: dict[int, Revenue] = {}
+    before: dict[int, Revenue] = {}
     for row in rows.select_related(
         "agreement__provider", "agreement__facility", "submitted_by", "verified_by"
     ):

@@ -23,7 +23,7 @@ class RowForm(forms.ModelForm):
     owner = ""
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {self.owner}
+        return super()._get_validation_exclusions() - {self.owner}  # type: ignore[misc]
 
 
 class ReadingForm(RowForm):

@@ -93,7 +93,8 @@ def _usual(readings: list[Reading], meter: Meter) -> Decimal | None:
 
 
 def _odd(row: Row) -> list[str]:
-    used, found = row.used, []
+    used = row.used
+    found: list[str] = []
     if used is None:
         return found
     if used < 0:

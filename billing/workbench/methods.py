@@ -56,7 +56,7 @@ def methods(request: HttpRequest, code: str, month: str, pk: int) -> HttpRespons
     columns = _columns(_plain(bill), facility, given, prices, code)
     return page(
         request,
-        "methods.html",
+        "billing/workbench/methods.html",
         _("%(ref)s：几种分法比一比") % {"ref": bill.ref},
         place=place,
         bill=bill,

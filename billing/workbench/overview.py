@@ -1,5 +1,7 @@
 """Every community of the user in one month: how far it is, and what is next."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -7,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from billing.models import CloseState, MonthClose
-from billing.workbench.place import page, parse_month, usual_month
+from billing.workbench.place import DRAFTING, page, parse_month, usual_month
 from billing.workbench.progress import progress
-from facilities.models import Community
+from facilities.models import Community, Level, Region
 from portal.access import STAFF_ROLES
 
 PER_PAGE = 30
@@ -17,9 +19,10 @@ PER_PAGE = 30
 
 @require_GET
 def books(request: HttpRequest) -> HttpResponse:
-    month = parse_month(request.GET["month"]) if request.GET.get("month") else usual_month()
     asked, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     communities = Community.objects.visible_to(request.user, *STAFF_ROLES).select_related("region__parent")
+    chosen = request.GET.get("month")
+    month = parse_month(chosen) if chosen else usual_month(communities)
     if asked:
         communities = communities.filter(
             Q(name__icontains=asked)
@@ -37,12 +40,22 @@ def books(request: HttpRequest) -> HttpResponse:
     steps = progress(month, codes)
     return page(
         request,
-        "books.html",
+        "billing/workbench/books.html",
         _("每月账"),
         month=month,
         states=CloseState.choices,
         asked=asked,
         chosen=state,
         rows=rows,
+        regions=_regions_to_draft(request.user),
         lines=[(one, closes.get(one.code), steps[one.code]) for one in rows],
     )
+
+
+def _regions_to_draft(user: Any) -> list[Region]:
+    """Return the regions whose drafts the user may order in one go: those of more than one community."""
+    prefixes = user.region_prefixes(*DRAFTING)
+    tops = Region.objects.exclude(level=Level.COMMUNITY)
+    if user.is_superuser:
+        return list(tops.filter(level=Level.CITY))
+    return list(tops.filter(prefix__in=prefixes)) if prefixes else []

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.models import MonthClose
 from facilities.models import Community
 from portal.access import STAFF_ROLES, Role
 from portal.months import Month
@@ -74,13 +76,18 @@ def parse_month(text: str) -> Month:
         raise Http404(_("月份写成 2026-09 的样子。")) from error
 
 
-def usual_month() -> Month:
-    """The month people work on: the last one that is over."""
-    return Month.of(timezone.localdate()).previous()
+def usual_month(communities: QuerySet) -> Month:
+    """The month people work on: the last one that is over, or this one once that is posted everywhere."""
+    this = Month.of(timezone.localdate())
+    last = str(this.previous())
+    begun = communities.filter(closes__isnull=False)
+    posted = MonthClose.objects.posted().filter(month=last)
+    is_over = begun.exists() and not begun.exclude(pk__in=posted.values("community")).exists()
+    return this if is_over else this.previous()
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     """Answer with a page inside the admin."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     frame = admin.site.each_context(request)
-    return TemplateResponse(request, f"billing/workbench/{template}", {**frame, "title": title, **context})
+    return TemplateResponse(request, template, {**frame, "title": title, **context})

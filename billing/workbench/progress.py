@@ -98,12 +98,12 @@ def _count_bills(month: Month, found: dict[str, Progress]) -> None:
     masters = Meter.objects.filter(role=MeterRole.MASTER, **here)
     expected = set(masters.order_by().values_list("community_id", "facility_id", "utility"))
     bills = UtilityBill.objects.filter(period_end__range=(month.previous().first, month.last), **here)
-    came = Counter()
+    came: Counter[tuple[str, int, str]] = Counter()
     for code, facility, utility, ends_on in bills.values_list(
         "community_id", "facility_id", "utility", "period_end"
     ):
         expected.add((code, facility, utility))
-        if ends_on >= month.first:
+        if ends_on and ends_on >= month.first:
             came[code, facility, utility] += 1
     for key in expected:
         step = found[key[0]].bills

@@ -1,11 +1,14 @@
 """The pages of the month, below the admin; every view starts from the communities its user may see."""
 
-from billing.workbench import entry, methods, month, overview, statement, steps
+from billing.workbench import entry, methods, month, overview, runs, statement, steps
 
 IN_MONTH = "<str:code>/<str:month>/"
 
 PAGES = [
     ("", overview.books, "books"),
+    ("runs/", runs.run_start, "books_run_start"),
+    ("runs/<int:pk>/", runs.run_page, "books_run"),
+    ("runs/<int:pk>/do/", runs.run_do, "books_run_do"),
     (IN_MONTH, month.month_page, "books_month"),
     (f"{IN_MONTH}review/", month.review, "books_review"),
     (f"{IN_MONTH}readings/", entry.readings, "books_readings"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
 from portal.access import Role
-from portal.admin_base import INPUT_ROLES, ScopedAdmin, ScopedTabularInline
+from portal.admin_base import INPUT_ROLES, ScopedAdmin, ScopedTabularInline, person
 from services.models import Provider, ProviderMember
 
 
@@ -18,7 +18,7 @@ class ProviderMemberInline(ScopedTabularInline):
     write_roles = (Role.REGION_ADMIN,)
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        return request.user.has_role(*self.write_roles)
+        return person(request).has_role(*self.write_roles)
 
 
 @admin.register(Provider)
@@ -37,15 +37,15 @@ class ProviderAdmin(ScopedAdmin):
         """A provider registered above the community is looked at here and changed there."""
         if row is None or row.pk is None:
             return super().may_write(request)
-        if request.user.is_superuser or row.region_id:
+        if person(request).is_superuser or row.region_id:
             return super().may_write(request, row)
         return Provider.objects.visible_to(request.user, *self.write_roles).filter(pk=row.pk).exists()
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         if obj is None and "region" in form.base_fields:
-            form.base_fields["region"].required = not request.user.is_superuser
+            form.base_fields["region"].required = not person(request).is_superuser
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["region"] if obj and not request.user.has_role(Role.REGION_ADMIN) else []
+        return ["region"] if obj and not person(request).has_role(Role.REGION_ADMIN) else []

@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from billing.models import CloseState, MonthClose, Objection, Reading, Revenue, UtilityBill
+from billing.models import CloseBatch, CloseState, MonthClose, Objection, Reading, Revenue, UtilityBill
 from portal.access import Role
 from tests.factories import (
     AgreementFactory,
     BillFactory,
+    CloseRunFactory,
     CommunityFactory,
     FacilityFactory,
     MeterFactory,
@@ -324,3 +325,31 @@ def test_every_label_of_a_page_is_in_chinese(client, community, canteen):
     page = client.get(url("books_month", community)).content.decode()
 
     assert not re.search(r">\s*(Save|Add|Delete|Search)\s*<", page)
+
+
+def test_a_run_is_seen_where_it_ran_and_drafts_are_ordered_by_accountants_alone(client, community, canteen):
+    street = community.region.parent
+    accountant, clerk = staff(Role.ACCOUNTANT, street), staff(Role.CLERK, street)
+    client.force_login(clerk)
+    assert (
+        client.post(reverse("admin:books_run_start"), {"month": MONTH, "region": street.pk}).status_code
+        == 404
+    )
+    run = CloseRunFactory(region=street, month=MONTH, goal="draft")
+    CloseBatch.objects.create(
+        run=run,
+        number=1,
+        codes=[community.pk],
+        state="done",
+        outcomes={community.pk: {"code": community.pk, "state": "draft", "blocks": [], "notice_until": None}},
+    )
+    page = reverse("admin:books_run", args=[run.pk])
+
+    assert "1 / 1" in client.get(page).content.decode()
+    assert client.post(reverse("admin:books_run_do", args=[run.pk]), {"do": "cancel"}).status_code == 403
+    client.force_login(accountant)
+    client.post(reverse("admin:books_run_do", args=[run.pk]), {"do": "cancel"})
+    run.refresh_from_db()
+    assert run.cancelled_at is not None
+    client.force_login(staff(Role.ACCOUNTANT, CommunityFactory()))
+    assert client.get(page).status_code == 404

@@ -1,0 +1,76 @@
+"""Runs over many communities: how far each is, what stopped whom, and the buttons to go on or stop."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from billing import closing, runs
+from billing.models import CloseRun, CloseState
+from billing.workbench.place import DRAFTING, page, parse_month
+from facilities.models import Community, Region
+from portal.access import STAFF_ROLES
+
+PER_PAGE = 100
+GOOD = (CloseState.POSTED, CloseState.NOTICE, CloseState.DRAFT)
+
+
+@require_GET
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _find(request, pk)
+    if request.headers.get("HX-Request"):
+        return render(request, "billing/workbench/_run_progress.html", _progress(request, run))
+    found = sorted(runs.outcomes(run), key=lambda one: (one.state in GOOD, one.code))
+    rows = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    names = dict(Community.objects.filter(pk__in=[one.code for one in rows]).values_list("pk", "name"))
+    title = _("%(region)s %(month)s 月结任务") % {"region": run.region, "month": run.month}
+    lines = [(one, names.get(one.code, one.code)) for one in rows]
+    return page(
+        request, "billing/workbench/run.html", title, rows=rows, lines=lines, **_progress(request, run)
+    )
+
+
+def _find(request: HttpRequest, pk: int) -> CloseRun:
+    rows = CloseRun.objects.visible_to(request.user, *STAFF_ROLES).select_related("region", "requested_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _progress(request: HttpRequest, run: CloseRun) -> dict[str, Any]:
+    return {"run": run, "progress": runs.progress(run), "may_act": _may_act(request, run)}
+
+
+def _may_act(request: HttpRequest, run: CloseRun) -> bool:
+    """Drafts are the accountant's; a run that posts is an administrator's alone."""
+    if run.goal != closing.Goal.DRAFT:
+        return bool(request.user.is_superuser)
+    return request.user.holds(run.region_id, *DRAFTING)  # type: ignore[union-attr]
+
+
+@require_POST
+def run_do(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _find(request, pk)
+    if not _may_act(request, run):
+        raise PermissionDenied
+    if request.POST.get("do") == "cancel":
+        runs.cancel(run, by=request.user)
+        messages.success(request, _("已停下：已入账的不受影响，其余可以随时继续。"))
+    elif request.POST.get("do") == "resume":
+        runs.resume(run, by=request.user)
+        messages.success(request, _("已继续：只做还没有完成的社区。"))
+    return HttpResponseRedirect(reverse("admin:books_run", args=[run.pk]))
+
+
+@require_POST
+def run_start(request: HttpRequest) -> HttpResponse:
+    """Order the drafts of a month for every community of a region."""
+    month = parse_month(request.POST.get("month", ""))
+    regions = Region.objects.visible_to(request.user, *DRAFTING)
+    region = get_object_or_404(regions, pk=request.POST.get("region", ""))
+    run = runs.start(str(month), region, closing.Goal.DRAFT, by=request.user)
+    return HttpResponseRedirect(reverse("admin:books_run", args=[run.pk]))
