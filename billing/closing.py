@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from billing.blocks import Block
 from billing.books import Chain
+from billing.columns import among
 from billing.computing import compute
 from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
@@ -29,6 +30,12 @@ from portal.months import Month
 
 ATTEMPTS = 8
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
+
+MISSING_CLOSES = """
+    INSERT INTO billing_monthclose (community_id, month, state, version, blocks, digest, last_entry)
+    SELECT code, %(month)s, 'draft', 0, '[]', '', 0 FROM unnest(%(codes)s::text[]) AS code
+    ON CONFLICT DO NOTHING
+"""
 
 STATE_COLUMNS = {
     "state": "text",
@@ -136,7 +143,7 @@ def _gate(month: Month, codes: list[str]) -> tuple[list[Outcome], list[str]]:
     """Part those whose turn it is from those posted already or waiting for an earlier month (6.1)."""
     chains = {code: Chain() for code in codes}
     ends = (
-        MonthClose.objects.filter(community__in=codes)
+        MonthClose.objects.filter(among("community_id", codes))
         .values_list("community_id")
         .annotate(first=Min("month"), posted=Max("month", filter=Q(state=CloseState.POSTED)))
     )
@@ -161,21 +168,32 @@ def _out_of_turn(code: str, chain: Chain, text: str) -> Block:
 
 def _claim(month: Month, codes: list[str]) -> list[Claim]:
     """Lock the months, making those that are missing; posted ones drop out (6.4)."""
-    MonthClose.objects.bulk_create(
-        [MonthClose(community_id=code, month=str(month), state=CloseState.DRAFT) for code in codes],
-        ignore_conflicts=True,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING_CLOSES, {"month": str(month), "codes": codes})
     rows = (
-        MonthClose.objects.filter(community__in=codes, month=str(month))
+        MonthClose.objects.filter(among("community_id", codes), month=str(month))
         .exclude(state=CloseState.POSTED)
         .order_by("community_id")
         .select_for_update(of=("self",))
-        .select_related("community")
     )
-    objected = set(
-        Objection.objects.open().filter(close__in=rows.values("pk")).values_list("close_id", flat=True)
-    )
-    return [Claim.of(row, is_objected=row.pk in objected) for row in rows]
+    is_objected = Exists(Objection.objects.open().filter(close=OuterRef("pk")))
+    return [
+        Claim(*row)
+        for row in rows.values_list(
+            "pk",
+            "community_id",
+            "state",
+            "version",
+            "digest",
+            "community__notice_days",
+            is_objected,
+            "drafted_by_id",
+            "drafted_at",
+            "confirmed_by_id",
+            "notice_from",
+            "notice_until",
+        )
+    ]
 
 
 def _decide(claims: Iterable[Claim], goal: Goal, by: Any) -> list[Claim]:

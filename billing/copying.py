@@ -9,6 +9,7 @@ from django.db import connection
 
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def escaped(value: str) -> str:
@@ -18,7 +19,7 @@ def escaped(value: str) -> str:
 
 def json_cell(value: Any) -> str:
     """Return data as a JSON cell, with no space wasted."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return _JSON(value).replace("\\", "\\\\")  # JSON has no other character to escape
 
 
 def copy(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Max, Min, Q
-from django.db.models.functions import Cast
+from django.db.models import F, Max, Min, Q
 
 from billing.books import (
     AgreementBooks,
@@ -19,6 +18,7 @@ from billing.books import (
     ancestors,
 )
 from billing.charges import ChargeTerm, Correction
+from billing.columns import among, units
 from billing.funds import FUNDS, TopUp, Transfer
 from billing.journal import Payment, Receipt
 from billing.metering import KINDS, Meter, Reading, in_order
@@ -58,11 +58,6 @@ from services.models import Agreement
 OPEN_START = date.min
 
 
-def units(name: str, places: int) -> Cast:
-    """Return a decimal column as an integer of its last place."""
-    return Cast(F(name) * 10**places, BigIntegerField())
-
-
 def load(month: Month, codes: Sequence[str]) -> tuple[list[Books], Prices]:
     """Return the books of each community, by code, and the prices of the regions above them."""
     books = {code: Books(code) for code in sorted(codes)}
@@ -91,7 +86,7 @@ def load_sharing(codes: Iterable[str]) -> tuple[list[Books], Prices]:
 def _chains(month: Month, books: dict[str, Books]) -> None:
     """How far each community is, and the closing of its last posted month."""
     ends = (
-        MonthClose.objects.filter(community__in=books)
+        MonthClose.objects.filter(among("community_id", books))
         .values("community_id")
         .annotate(first=Min("month"), posted=Max("month", filter=Q(state=CloseState.POSTED)))
     )
@@ -100,7 +95,7 @@ def _chains(month: Month, books: dict[str, Books]) -> None:
         chain.first, chain.posted = row["first"], row["posted"] or ""
     closings = [units("closing" if fund == "utility" else f"{fund}_closing", MONEY) for fund in FUNDS]
     before = CommunityMonth.objects.filter(
-        community__in=books, month=str(month.previous()), close__state=CloseState.POSTED
+        among("community_id", books), month=str(month.previous()), close__state=CloseState.POSTED
     )
     for code, digest, last_entry, *amounts in before.values_list(
         "community_id", "close__digest", "close__last_entry", *closings
@@ -112,7 +107,7 @@ def _chains(month: Month, books: dict[str, Books]) -> None:
 
 def _agreements(books: dict[str, Books]) -> dict[int, AgreementBooks]:
     found = {}
-    rows = Agreement.objects.filter(community__in=books).order_by("ref")
+    rows = Agreement.objects.filter(among("community_id", books)).order_by("ref")
     for code, facility_id, facility_ref, provider_id, *row in rows.values_list(
         "community_id",
         "facility_id",
@@ -142,7 +137,7 @@ def _facility(community: Books, pk: int, ref: str) -> FacilityBooks:
 
 
 def _utility_terms(agreements: dict[int, AgreementBooks]) -> None:
-    rows = UtilityTerm.objects.filter(agreement__in=agreements.keys()).values_list(
+    rows = UtilityTerm.objects.filter(among("agreement_id", agreements)).values_list(
         "agreement_id",
         "utility",
         "method",
@@ -160,7 +155,7 @@ def _utility_terms(agreements: dict[int, AgreementBooks]) -> None:
 
 
 def _charge_terms(agreements: dict[int, AgreementBooks]) -> None:
-    rows = ChargeTermRow.objects.filter(agreement__in=agreements.keys()).values_list(
+    rows = ChargeTermRow.objects.filter(among("agreement_id", agreements)).values_list(
         "agreement_id",
         "kind",
         units("monthly_amount", MONEY),
@@ -174,7 +169,7 @@ def _charge_terms(agreements: dict[int, AgreementBooks]) -> None:
 
 
 def _rebate_terms(agreements: dict[int, AgreementBooks]) -> None:
-    rows = RebateTermRow.objects.filter(agreement__in=agreements.keys()).values_list(
+    rows = RebateTermRow.objects.filter(among("agreement_id", agreements)).values_list(
         "agreement_id",
         "ref",
         "kind",
@@ -198,7 +193,7 @@ def _rebate_terms(agreements: dict[int, AgreementBooks]) -> None:
 
 
 def _rules(books: dict[str, Books]) -> None:
-    rows = SharingRule.objects.filter(facility__community__in=books).values_list(
+    rows = SharingRule.objects.filter(among("facility__community_id", books)).values_list(
         "facility__community_id",
         "facility_id",
         "facility__ref",
@@ -218,10 +213,10 @@ def _rules(books: dict[str, Books]) -> None:
 
 def _meters(books: dict[str, Books]) -> None:
     """Sub-meters with the whole history of their readings: an estimate counts until it is passed."""
-    submeters = MeterRow.objects.filter(community__in=books, role=MeterRole.SUBMETER)
+    submeters = MeterRow.objects.filter(among("community_id", books), role=MeterRole.SUBMETER)
     readings: dict[int, list[Reading]] = defaultdict(list)
     for pk, read_on, kind, value in (
-        ReadingRow.objects.filter(meter__community__in=books, meter__role=MeterRole.SUBMETER)
+        ReadingRow.objects.filter(among("meter__community_id", books), meter__role=MeterRole.SUBMETER)
         .values_list("meter_id", "read_on", "kind", units("value", QUANTITY))
         .order_by()
     ):
@@ -245,7 +240,7 @@ def _meters(books: dict[str, Books]) -> None:
 def _bills(month: Month, books: dict[str, Books]) -> None:
     """Bills no month has taken yet that end in this month or before it, and those that take one back."""
     due = UtilityBill.objects.not_posted().filter(
-        Q(period_end__lte=month.last) | Q(corrects__isnull=False), community__in=books
+        Q(period_end__lte=month.last) | Q(corrects__isnull=False), among("community_id", books)
     )
     taken_back: dict[int, tuple[str, str, str, str, bool]] = {}
     for (
@@ -288,7 +283,7 @@ def _bills(month: Month, books: dict[str, Books]) -> None:
 def _taken_back(books: dict[str, Books], wanted: dict[int, tuple[str, str, str, str, bool]]) -> None:
     """The posted shares of the bills to take back, the community's last."""
     shares: dict[int, list[Share]] = defaultdict(list)
-    rows = ShareRow.objects.filter(sharing__bill__in=wanted.keys()).order_by(
+    rows = ShareRow.objects.filter(among("sharing__bill_id", wanted)).order_by(
         F("agreement__ref").asc(nulls_last=True)
     )
     for bill_id, agreement_ref, quantity, gross, subsidy, amount, fund in rows.values_list(
@@ -311,7 +306,7 @@ def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, Agreem
     late: dict[tuple[int, str], LateRevenue] = {}
     rows = Revenue.objects.filter(
         Q(posted_amount=None) | ~Q(posted_amount=F("amount")),
-        community__in=books,
+        among("community_id", books),
         status=RevenueStatus.VERIFIED,
         month__lte=str(month),
     ).values_list("id", "community_id", "agreement_id", "month", units("amount", MONEY))
@@ -331,8 +326,8 @@ def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, Agreem
 def _posted_rebates(late: dict[tuple[int, str], LateRevenue]) -> None:
     """What the terms of late revenue have given back for its month so far, and of which figure."""
     rows = Rebate.objects.filter(
-        agreement__in={agreement_id for agreement_id, _month in late},
-        month__in={text for _agreement, text in late},
+        among("agreement_id", {agreement_id for agreement_id, _month in late}),
+        among("month", {text for _agreement, text in late}),
         close__state=CloseState.POSTED,
     ).order_by("close__month")
     for agreement_id, text, term_ref, base, amount in rows.values_list(
@@ -350,7 +345,7 @@ def _movements(month: Month, books: dict[str, Books]) -> None:
     amount = units("amount", MONEY)
     for pk, code, fund, value in (
         OpeningBalance.objects.not_posted()
-        .filter(community__in=books)
+        .filter(among("community_id", books))
         .values_list("id", "community_id", "fund", amount)
     ):
         books[code].opening[fund] = value
@@ -379,14 +374,16 @@ def _movements(month: Month, books: dict[str, Books]) -> None:
 
 
 def _due(rows: Any, month: Month, books: Iterable[str]) -> Any:
-    return rows.objects.not_posted().filter(community__in=books, date__lte=month.last).order_by("ref")
+    return (
+        rows.objects.not_posted().filter(among("community_id", books), date__lte=month.last).order_by("ref")
+    )
 
 
 def _prices(books: Iterable[str]) -> Prices:
     """Residential prices of every region above one of the communities."""
     prices = Prices()
     regions = {region for code in books for region in ancestors(code)}
-    rows = TariffRow.objects.filter(region__in=regions, price_class=PriceClass.RESIDENTIAL)
+    rows = TariffRow.objects.filter(among("region_id", regions), price_class=PriceClass.RESIDENTIAL)
     for region, utility, *values in rows.values_list(
         "region_id", "utility", "valid_from", units("unit_price", PRICE), "source"
     ):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from billing.columns import among, units
 from billing.copying import NULL, copy, escaped, reserve_keys
 from billing.journal import Entry, Line, journal
-from billing.loading import units
 from billing.models import Account, AccountMonth
 from billing.money import MONEY, text
 from billing.writing import Claim
@@ -95,7 +95,7 @@ def account_key(claim: Claim, line: Line) -> AccountKey:
 
 
 def _known_accounts(codes: list[str]) -> dict[AccountKey, int]:
-    rows = Account.objects.filter(community__in=codes).values_list(
+    rows = Account.objects.filter(among("community_id", codes)).values_list(
         "community_id", "kind", "name", "provider_id", "id"
     )
     return {(code, kind, name, provider): pk for code, kind, name, provider, pk in rows}
@@ -117,7 +117,7 @@ def _write_account_months(month: Month, claims: Sequence[Claim], accounts: _Acco
     """One row per account that moved or holds something: its balance at the month's end."""
     before = dict(
         AccountMonth.objects.filter(
-            account__community__in=[claim.code for claim in claims], month=str(month.previous())
+            among("account__community_id", [claim.code for claim in claims]), month=str(month.previous())
         ).values_list("account_id", units("balance", MONEY))
     )
     moved = sorted(accounts.debit.keys() | accounts.credit.keys() | {pk for pk in before if before[pk]})

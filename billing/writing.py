@@ -22,7 +22,6 @@ from billing.models import (
     Charge,
     CommunityMonth,
     Correction,
-    MonthClose,
     OpeningBalance,
     Payment,
     Rebate,
@@ -59,23 +58,6 @@ class Claim:
     blocks: list[Block] = field(default_factory=list)
     books: Books = field(default_factory=lambda: Books(""))
     changes: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, row: MonthClose, *, is_objected: bool) -> "Claim":
-        return cls(
-            id=row.pk,
-            code=row.community_id,
-            state=row.state,
-            version=row.version,
-            digest=row.digest,
-            notice_days=row.community.notice_days,
-            is_objected=is_objected,
-            drafted_by_id=row.drafted_by_id,
-            drafted_at=row.drafted_at,
-            confirmed_by_id=row.confirmed_by_id,
-            notice_from=row.notice_from,
-            notice_until=row.notice_until,
-        )
 
     @property
     def done(self) -> MonthResult:
