@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -80,17 +81,21 @@ class RunsAs:
 
     @classmethod
     def owner_of(cls, folder: Path) -> "RunsAs":
-        owner = folder.stat().st_uid
-        if os.geteuid() != 0:
-            return cls()
-        if owner != 0:
-            return cls(uid=owner)
-        namespace = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
+        """Find what works here: PostgreSQL wants a user that is not root and that has a name."""
+        me, owner = os.geteuid(), folder.stat().st_uid
+        uid = owner if me == 0 and owner != 0 else None
+        names = {entry.pw_uid for entry in pwd.getpwall()} - {0}
+        if (uid or me) in names:
+            return cls(uid=uid)
+        named = NOBODY if NOBODY in names else max(names, default=NOBODY)
+        mapped = cls(("unshare", "-U", f"--map-user={named}", f"--map-group={named}"), uid)
         with contextlib.suppress(OSError):
-            if subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0:
-                return cls(prefix=namespace)
-        os.chown(folder, NOBODY, NOBODY)
-        return cls(uid=NOBODY)
+            if mapped.run("true", stdout=subprocess.DEVNULL).returncode == 0:
+                return mapped
+        if uid or me:
+            return cls(uid=uid)
+        os.chown(folder, named, named)
+        return cls(uid=named)
 
     def run(self, *command: object, **options: Any) -> subprocess.CompletedProcess[str]:
         if self.uid is not None:
@@ -327,9 +332,9 @@ class Postgres(Server):
 
     def _refusal(self, runs_as: RunsAs, said: list[str]) -> str:
         reason = said[-1] if said else "?"
-        if runs_as.uid == NOBODY:
+        if os.geteuid() == 0 and not runs_as.prefix:
             return (
-                f"root 不能运行 PostgreSQL：此处不许用户命名空间，用户 {NOBODY} 也用不了（{reason}）；"
+                f"root 不能运行 PostgreSQL：此处不许用户命名空间，用户 {runs_as.uid} 也用不了（{reason}）；"
                 "请用普通用户运行，或设置 DATABASE_URL。 (Neither user namespaces nor an unprivileged uid"
                 " work here: run as an ordinary user or set DATABASE_URL.)"
             )

@@ -206,10 +206,11 @@ class TestAsAnotherUser:
             assert servers.postgres.process.uids().real == self.nobody
             assert {path.stat().st_uid for path in reachable.iterdir()} == {self.nobody}
 
-    def test_ordinary_user_has_servers_too(self, reachable: Path) -> None:
-        os.chown(reachable.parent, self.nobody, self.nobody)
+    @pytest.mark.parametrize("user", [nobody, 54321], ids=["named", "without a name"])
+    def test_ordinary_user_has_servers_too(self, reachable: Path, user: int) -> None:
+        os.chown(reachable.parent, user, user)
 
-        said = start_in_a_process(reachable, self.nobody)
+        said = start_in_a_process(reachable, user)
 
         assert "None" not in said
 
