@@ -14,7 +14,7 @@ run: setup ## 启动演示，Ctrl-C 全部停止 · the demo; Ctrl-C stops every
 
 test: setup ## 全部测试 · the whole suite, real servers and browser
 	@$(PY) -m tests.chromium
-	@$(HOLD) $(PY) -m pytest -n 2 --dist worksteal -m "not prove"
+	@$(HOLD) $(PY) -m pytest -n 2 --dist loadgroup -m "not prove"
 
 check: setup lint types templates deploy migrations translations locks ## 检查代码 · lint, types, templates, settings, catalogues, locks
 
@@ -22,7 +22,7 @@ lint:
 	@$(PY) -m ruff format --check --quiet . && $(PY) -m ruff check --quiet .
 
 types:
-	@$(PY) -m mypy
+	@$(HOLD) $(PY) -m mypy
 
 templates:
 	@$(PY) -m djlint --quiet --lint templates
