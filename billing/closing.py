@@ -24,11 +24,12 @@ from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import write_ledger
 from billing.writing import Claim, mark_taken, write_audit, write_results, write_states
-from portal import audit
+from portal import audit, jobs
 from portal.errors import Refused
 from portal.months import Month
 
 ATTEMPTS = 8
+ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
 MISSING_CLOSES = """
@@ -304,6 +305,8 @@ def confirm(close: MonthClose, *, by: Any) -> Outcome:
         locked.save(update_fields=["confirmed_by"])
         audit.record("month.confirmed", locked, by=by)
     (outcome,) = close_batch(close.month, [close.community_id], goal=Goal.DUE)
+    if outcome.state == CloseState.POSTED:
+        jobs.send_on_commit(ADD_UP, close.month)
     return outcome
 
 

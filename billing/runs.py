@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from celery import current_app
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import closing, rollups
 from billing.models import CloseBatch, CloseRun, CloseState
 from facilities.models import Community, Region
-from portal import audit
+from portal import audit, jobs
 from portal.errors import Refused
 from portal.months import Month
 
@@ -64,10 +63,14 @@ def hand_out(run: CloseRun | None = None) -> int:
     unfinished = CloseRun.objects.filter(finished_at=None, cancelled_at=None)
     if run is not None:
         unfinished = unfinished.filter(pk=run.pk)
-    free = CloseBatch.objects.filter(_free(), run__in=unfinished).order_by("run_id", "number")
+    long_ago = timezone.now() - LOST
+    not_sent = Q(handed_out_at=None) | Q(handed_out_at__lt=long_ago)
+    free = CloseBatch.objects.filter(_free(), not_sent, run__in=unfinished).order_by("run_id", "number")
     sent = 0
-    for run_id, number in free.values_list("run_id", "number"):
-        current_app.send_task(TASK, args=(run_id, number))
+    for batch in free:
+        if not jobs.send(TASK, batch.run_id, batch.number):
+            break
+        CloseBatch.objects.filter(pk=batch.pk).update(handed_out_at=timezone.now())
         sent += 1
     for one in unfinished.exclude(batches__state__in=[State.WAITING, State.CLAIMED]):
         finish(one)
@@ -198,7 +201,9 @@ def resume(run: CloseRun, *, by: Any) -> None:
     again = [batch.pk for batch in run.batches.all() if batch.state != State.DONE or _has_unposted(batch)]
     if not again:
         raise RunRefused(_("所有社区都已入账，没有需要再做的。"))
-    run.batches.filter(pk__in=again).update(state=State.WAITING, attempts=0, error="", finished_at=None)
+    run.batches.filter(pk__in=again).update(
+        state=State.WAITING, attempts=0, error="", finished_at=None, handed_out_at=None
+    )
     run.cancelled_at = run.finished_at = None
     run.save(update_fields=["cancelled_at", "finished_at"])
     audit.record("run.resumed", run, by=by, region=run.region_id)

@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from billing import runs, schedule
+from billing import rollups, runs, schedule
 
 
 @shared_task
 def close_batch(run_id: int, number: int) -> None:
     runs.run_batch(run_id, number)
+
+
+@shared_task
+def add_up_regions(month: str) -> None:
+    rollups.build_region_months(month)
 
 
 @shared_task

@@ -68,6 +68,7 @@ class CloseBatch(models.Model):
     attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
     claimed_by = models.CharField(_("处理者"), max_length=80, blank=True)
     heartbeat_at = models.DateTimeField(_("最近心跳"), null=True, blank=True)
+    handed_out_at = models.DateTimeField(_("派出时间"), null=True, blank=True)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
     outcomes = models.JSONField(_("结果"), default=dict)
     error = models.CharField(_("错误"), max_length=200, blank=True)

@@ -89,6 +89,7 @@ def queued(month: str, region: Region | None, console: Console) -> list[closing.
             if not now.handled and not is_told and time.monotonic() - began > HINT_AFTER:
                 console.print(_("还没有 worker 接手：请先启动 make run，或加 --inline 在本进程里算。"))
                 is_told = True
+            runs.hand_out(run)  # as the clock would: no beat is needed while somebody watches
             time.sleep(POLL)
         bar.update(task, completed=now.handled)
     return runs.outcomes(run)
