@@ -89,14 +89,19 @@ class Walk:
         return Shot(self.person, path, route, status, width, str(file.relative_to(self.folder.parent)))
 
     def _visit(self, page: Page, path: str) -> int:
-        """Open a page; a download has no picture."""
-        try:
-            response = page.goto(urljoin(self.address, path), wait_until="load")
-        except Error:
-            return 0
-        if response is None or "html" not in response.headers.get("content-type", ""):
-            return 0
-        return response.status
+        """Open a page; downloads and data have no picture.
+
+        Again after a moment, since an empty answer puts up an error page that interrupts the next visit.
+        """
+        for _attempt in range(3):
+            try:
+                response = page.goto(urljoin(self.address, path), wait_until="load")
+            except Error:
+                page.wait_for_timeout(200)
+                continue
+            is_page = response is not None and "html" in response.headers.get("content-type", "")
+            return response.status if response and is_page else 0
+        return 0
 
     def _links(self, page: Page) -> list[str]:
         hrefs: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
