@@ -56,6 +56,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "12px",
+    "DASHBOARD_CALLBACK": "portal.today.today",
     "ENVIRONMENT": "portal.unfold.environment",
     "COLORS": {
         "base": BASE,

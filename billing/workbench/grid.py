@@ -110,7 +110,9 @@ def _odd(row: Row) -> list[str]:
 
 def _form(row: Row, read_on: dt.date, data: Mapping[str, Any] | None) -> ReadingForm:
     instance = row.current or Reading(meter=row.meter)
-    initial = {} if row.current else {"read_on": read_on, "kind": ReadingKind.REGULAR}
+    initial: dict[str, Any] = {"read_on": read_on, "kind": ReadingKind.REGULAR}
+    if row.current:
+        initial = {"value": f"{row.current.value.normalize():f}"}
     prefix = f"m{row.meter.pk}"
     return ReadingForm(
         data,

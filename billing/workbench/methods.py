@@ -19,6 +19,7 @@ from billing.sharing import compare_methods
 from billing.sharing_values import SUBMETER, Bill, BillSharing
 from billing.workbench.place import Place, find, page
 from portal.months import Month
+from services.models import Agreement
 
 LARGEST = Decimal(10) ** 9
 
@@ -39,7 +40,7 @@ class Line:
 
     ref: str
     name: Any
-    weights: list[tuple[str, Any, Decimal | None]]
+    weights: list[tuple[str, Any, str]]
     cells: list[tuple[Decimal | None, bool]]
 
 
@@ -154,7 +155,9 @@ def _lines(
 ) -> Iterator[Line]:
     """A line per agreement that takes part, the community last; the lowest and highest are marked."""
     month = Month.of(bill.period_end)  # type: ignore[arg-type]
-    names = {one.ref: one.ref for one in facility.agreements if one.active(month)}
+    active = [one.id for one in facility.agreements if one.active(month)]
+    agreements = Agreement.objects.filter(pk__in=active).select_related("provider")
+    names: dict[str, Any] = {one.ref: f"{one.provider} {one}" for one in agreements}
     for ref, name in [*sorted(names.items()), ("", _("社区"))]:
         amounts = [column.amounts.get(ref) for column in columns]
         known = [amount for amount in amounts if amount is not None]
@@ -165,5 +168,5 @@ def _lines(
         )
 
 
-def _weight_text(weight: int | None) -> Decimal | None:
-    return None if weight is None else Decimal(weight).scaleb(-WEIGHT).normalize()
+def _weight_text(weight: int | None) -> str:
+    return "" if weight is None else f"{Decimal(weight).scaleb(-WEIGHT).normalize():f}"

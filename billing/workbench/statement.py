@@ -16,7 +16,7 @@ def community_statement(request: HttpRequest, code: str, month: str) -> HttpResp
     place = find(request, code, month)
     close = _computed(place)
     context = {
-        "place": place,
+        "at": place,
         "close": close,
         "figures": CommunityMonth.objects.filter(close=close).first(),
         "told": tell(close),
@@ -34,7 +34,7 @@ def agreement_statement(request: HttpRequest, code: str, month: str, pk: int) ->
     if agreement is None:
         raise Http404
     context = {
-        "place": place,
+        "at": place,
         "close": close,
         "agreement": agreement,
         "told": told.of(pk),

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.models import CloseBatch, CloseState, MonthClose, Objection, Reading, Revenue, UtilityBill
 from portal.access import Role
+from portal.months import Month
 from tests.factories import (
     AgreementFactory,
     BillFactory,
@@ -353,3 +355,23 @@ def test_a_run_is_seen_where_it_ran_and_drafts_are_ordered_by_accountants_alone(
     assert run.cancelled_at is not None
     client.force_login(staff(Role.ACCOUNTANT, CommunityFactory()))
     assert client.get(page).status_code == 404
+
+
+def test_the_opening_page_says_what_waits_for_whom(client, community, canteen, django_assert_max_num_queries):
+    month = str(Month.of(timezone.localdate()).previous())
+    RevenueFactory(agreement=canteen, month=month)
+    MonthCloseFactory(community=community, month=month, notice=True)
+    client.force_login(staff(Role.CLERK, community))
+
+    with django_assert_max_num_queries(15):
+        clerk_sees = client.get(reverse("admin:index")).content.decode()
+    client.force_login(staff(Role.ACCOUNTANT, community))
+    accountant_sees = client.get(reverse("admin:index")).content.decode()
+    client.force_login(staff(Role.APPROVER, community))
+    approver_sees = client.get(reverse("admin:index")).content.decode()
+
+    assert "1 块表未抄" in clerk_sees
+    assert "份收入待核" not in clerk_sees
+    assert "1 份收入待核" in accountant_sees
+    assert "待您确认入账" in approver_sees
+    assert "块表未抄" not in approver_sees

@@ -10,3 +10,7 @@ document.addEventListener("input", (event) => {
   const usual = Number(row.dataset.usual);
   used.classList.toggle("lack", amount < 0 || (usual > 0 && amount > 2 * usual));
 });
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
