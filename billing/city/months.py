@@ -1,6 +1,6 @@
 """Rows of a pack that belong to one month: readings, bills and revenue."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from random import Random
 
@@ -26,7 +26,9 @@ def of_community(made: MadeCommunity, month: Month, fault: str = "") -> Iterator
     yield from _revenue(made, month, fault)
 
 
-def _readings(made: MadeCommunity, utility: str, month: Month, chance: Random, fault: str) -> Iterator[Row]:
+def _readings(
+    made: MadeCommunity, utility: str, month: Month, chance: Random, fault: str
+) -> Generator[Row, None, int]:
     """Meters run for the month and are read up to two days late; what they measure is returned."""
     measured = 0
     uses = {agreement.ref: agreement.uses[utility] for agreement in made.agreements}

@@ -31,7 +31,7 @@ def _ended(facts: Facts, agreement: AgreementBooks) -> Iterator[Finding]:
         (_("收费"), agreement.charge_terms),
         (_("反哺"), agreement.rebate_terms),
     ):
-        late = max((row.from_month for row in rows), default="")  # type: ignore[attr-defined]
+        late = max((row.from_month for row in rows), default="")
         if last < late <= str(facts.month):
             yield make(
                 facts.code,

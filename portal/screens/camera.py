@@ -75,8 +75,7 @@ class Walk:
             seen.add(route)
             shot = self._shoot(page, path, route, width)
             yield shot
-            if shot.file:
-                waiting.extend(self._links(page))
+            waiting.extend(self._links(page) if shot.file else [urlsplit(page.url).path])
 
     def _shoot(self, page: Page, path: str, route: str, width: int) -> Shot:
         status = self._visit(page, path)

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO or settings.PRODUCTION:
             raise CommandError(_("演示账号只能在演示模式下建立：请用 make run，或设置 DEMO=1。"))
-        console = Console(file=self.stdout, highlight=False, soft_wrap=True)
+        console = Console(file=cast(IO[str], self.stdout), highlight=False, soft_wrap=True)
         self._migrate()
         if not self._is_ready():
             try:
