@@ -1,14 +1,14 @@
 """Write what a pack adds and changes: a few statements a table, parents before those that name them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db import models
 from django.db.models import OuterRef, Subquery
 
 from billing.models import BillSharing, Correction, Meter, Payment, Revenue, UtilityBill
 from billing.packs.reading import Key, Values
 from billing.packs.schema import TABLES, Table
+from billing.packs.upserting import FOLLOWING, Shape, cell, upsert
 from billing.packs.world import State, World
 from facilities.models import Community
 from facilities.models.regions import short_name
@@ -64,63 +64,45 @@ class Writer:
             if table.key == ("ref",)
         }
 
-    def write(self, table: Table, wanted: Any = lambda values: True) -> None:
+    def write(self, table: Table, wanted: Callable[[Values], bool] | None = None) -> None:
         rows = [
-            (key, row.values, known)
-            for key, row, known, state in self.world.states(table.name)
-            if state is not State.UNCHANGED and wanted(row.values)
+            (row.values, known)
+            for _key, row, known, state in self.world.states(table.name)
+            if state is not State.UNCHANGED and (wanted is None or wanted(row.values))
         ]
         if not rows:
             return
         if table.name == "agreements":  # so that two may change places
-            changed = [known.pk for _key, _values, known in rows if known]
+            changed = [known.pk for _values, known in rows if known]
             Agreement.objects.filter(pk__in=changed).update(space="")
-        objects = [self._object(table, values) for _key, values, _known in rows]
-        table.model._default_manager.bulk_create(
-            objects,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=[table.columns[name].field.name for name in table.key],
-            update_fields=self._update_fields(table),
-        )
+        shape = Shape(table)
+        lines = (self._line(shape, values) for values, _known in rows)
+        found = upsert(shape, lines)
         if table.key == ("ref",):
-            self.pks[table.name].update({one.ref: one.pk for one in objects})  # type: ignore[attr-defined]
+            self.pks[table.name] |= {ref: pk for pk, ref in found}
 
-    def _object(self, table: Table, values: Values) -> models.Model:
-        given = {}
-        for name, column in table.columns.items():
-            given[column.field.attname] = self._stored(column.refers_to, values[name])
-        given |= self._beside(table, values)
-        return table.model(**given)
-
-    def _stored(self, target: str, value: Any) -> Any:
-        return self.pks[target][value] if value is not None and target in self.pks else value
+    def _line(self, shape: Shape, values: Values) -> str:
+        """One row as COPY reads it: the pack's columns, what follows from them, then the defaults."""
+        cells = []
+        for name, target in shape.given:
+            value = values[name]
+            cells.append(cell(self.pks[target][value] if target in self.pks and value is not None else value))
+        cells += [cell(value) for value in self._beside(shape.table, values).values()]
+        return "\t".join(cells + shape.defaults)
 
     def _beside(self, table: Table, values: Values) -> dict[str, Any]:
         """Columns that follow from the row, or from who brings it."""
-        beside: dict[str, Any] = {}
-        if _has_own_community(table):
-            beside["community_id"] = self.world.code_of(table.name, values)
+        by = self.world.scope.by
         if table.name == "communities":
-            beside["name"] = short_name(self.world.regions[values["code"]][1])
-        if table.name == "revenue":
-            beside["submitted_by"] = self.world.scope.by
+            return {"name": short_name(self.world.regions[values["code"]][1])}
         if table.name == "providers":
-            beside["region_id"] = self.world.scope.home()
-        return beside
-
-    def _update_fields(self, table: Table) -> list[str]:
-        names = [column.field.name for name, column in table.columns.items() if name not in table.key]
-        if _has_own_community(table):
-            names.append("community")
+            return {"region_id": self.world.scope.home}
+        beside: dict[str, Any] = {}
+        if "community" in FOLLOWING.get(table.name, ()):
+            beside["community_id"] = self.world.code_of(table.name, values)
         if table.name == "revenue":
-            names += ["submitted_by", "verified_by"]
-        return names
-
-
-def _has_own_community(table: Table) -> bool:
-    fields = {one.name for one in table.model._meta.fields}
-    return "community" in fields and "community_code" not in table.columns
+            beside |= {"submitted_by_id": by and by.pk, "verified_by_id": None}
+        return beside
 
 
 def _carry_along(world: World) -> None:

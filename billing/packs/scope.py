@@ -1,6 +1,7 @@
 """Whose rows a person may bring in; a foreign row looks like one that does not exist."""
 
 from collections import defaultdict
+from functools import cached_property
 from typing import Any
 
 from portal.access import Role
@@ -43,6 +44,7 @@ class Scope:
     def owns_provider(self, ref: str) -> bool:
         return self.is_whole or ref in self.own_providers
 
+    @cached_property
     def home(self) -> str | None:
         """Where a provider is registered whom this person brings in."""
         if self.is_whole:

@@ -48,7 +48,7 @@ def refused(path: Path) -> list[tuple[int, str, str]]:
     with pytest.raises(RegionsRefused) as told:
         load_regions(path)
     assert Region.objects.count() == before
-    return [tuple(problem) for problem in told.value.problems]
+    return [(one.row, one.code, one.text) for one in told.value.problems]
 
 
 def test_the_shipped_list_is_all_of_xian_and_loads_twice_without_a_change(capsys):

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def folder(at: Path, tables: Tables) -> Path:
     return path
 
 
-def zipped(at: Path, members: dict[str, str | bytes]) -> Path:
+def zipped(at: Path, members: Mapping[str, str | bytes]) -> Path:
     path = at / "pack.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
@@ -123,7 +124,7 @@ def zipped(at: Path, members: dict[str, str | bytes]) -> Path:
     return path
 
 
-def workbook(at: Path, sheets: dict[str, list[list[Any]]]) -> Path:
+def workbook(at: Path, sheets: Mapping[str, list[list[Any]]]) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
