@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -17,6 +18,46 @@ from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline,
 from portal.models import AccessRole, AuditEntry, User
 
 admin.site.unregister(Group)
+
+
+THINGS = {
+    "month": _("月结"),
+    "run": _("月结任务"),
+    "rollups": _("地区月报"),
+    "pack": _("数据包"),
+    "readings": _("读数"),
+    "bills": _("水电账单"),
+}
+DEEDS = {
+    "added": _("新增"),
+    "changed": _("修改"),
+    "deleted": _("删除"),
+    "entered": _("录入"),
+    "submitted": _("申报"),
+    "verified": _("核实"),
+    "rejected": _("退回"),
+    "draft": _("生成草稿"),
+    "blocked": _("受阻"),
+    "notice": _("公示"),
+    "published": _("公示"),
+    "withdrawn": _("撤回公示"),
+    "confirmed": _("确认"),
+    "posted": _("入账"),
+    "raised": _("提出"),
+    "answered": _("答复"),
+    "started": _("发起"),
+    "cancelled": _("取消"),
+    "resumed": _("继续"),
+    "checked": _("核对"),
+    "imported": _("导入"),
+}
+
+
+def in_words(action: str) -> str:
+    """Say a recorded action in words; one without words stays as it was written."""
+    thing, _dot, deed = action.partition(".")
+    names = {model._meta.model_name: model._meta.verbose_name for model in apps.get_models()}
+    return f"{THINGS.get(thing) or names.get(thing, thing)} · {DEEDS.get(deed, deed)}"
 
 
 class AccessRoleInline(ScopedTabularInline):
@@ -101,10 +142,14 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(AppendOnlyAdmin):
-    list_display = ["at", "by", "action", "region", "subject"]
+    list_display = ["at", "by", "what", "region", "subject"]
     list_select_related = ["by", "region"]
     list_filter = [RegionFilter]
     search_fields = ["action", "subject"]
     view_roles = (Role.APPROVER, Role.OFFICIAL, Role.REGION_ADMIN)
-    fields = ["at", "by", "action", "region", "subject", "data"]
+    fields = ["at", "by", "what", "action", "region", "subject", "data"]
     readonly_fields = fields
+
+    @admin.display(description=_("操作"), ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        return in_words(entry.action)

@@ -76,6 +76,12 @@ class BillSharingAdmin(CloseColumns):
         return _table((_("协议"), _("用量"), _("实付（元）")), cells)
 
 
+def account_words(account: Account) -> str:
+    """Name an account as people do: 应收 · 共享食堂, 资金 · 水电账户."""
+    whose = account.provider or account.get_name_display()
+    return f"{account.get_kind_display()} · {whose}" if whose else str(account.get_kind_display())
+
+
 def _table(heads: Any, rows: Any) -> str:
     """Return a small table of a read-only field."""
     head = format_html_join("", "<th scope='col'>{}</th>", ((text,) for text in heads))
@@ -173,7 +179,7 @@ class AccountAdmin(AppendOnlyAdmin):
     list_filter = [RegionFilter, "kind"]
     search_fields = ["community__name", "provider__name"]
     ordering = ["community", "kind", "name"]
-    title = admin.display(description=_("账户"))(lambda self, account: account.title)
+    title = admin.display(description=_("账户"))(lambda self, account: account_words(account))
 
 
 @admin.register(Entry)
@@ -194,17 +200,18 @@ class EntryAdmin(CloseColumns):
 
 def _sides(line: Line) -> tuple[Any, Any, Any]:
     if line.amount > 0:
-        return line.account.title, money_text(line.amount), ""
-    return line.account.title, "", money_text(-line.amount)
+        return account_words(line.account), money_text(line.amount), ""
+    return account_words(line.account), "", money_text(-line.amount)
 
 
 @admin.register(AccountMonth)
 class AccountMonthAdmin(AppendOnlyAdmin):
-    list_display = ["account", "community", "month", "debit", "credit", "balance"]
+    list_display = ["account_name", "community", "month", "debit", "credit", "balance"]
     list_select_related = ["account__community", "account__provider"]
     list_filter = [RegionFilter, month_filter("month"), "account__kind"]
     search_fields = ["account__community__name", "account__provider__name"]
     ordering = ["-month", "account"]
+    account_name = admin.display(description=_("账户"))(lambda self, row: account_words(row.account))
     community = admin.display(description=_("社区"))(lambda self, row: str(row.account.community))
 
 
