@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from billing.blocks import Block
-from billing.books import Chain
+from billing.books import Books, Chain, Prices
 from billing.columns import among
 from billing.computing import compute
+from billing.copying import behind
 from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import write_ledger
@@ -29,6 +30,7 @@ from portal.errors import Refused
 from portal.months import Month
 
 ATTEMPTS = 8
+STEP = 50  # communities computed while the rows of those before them are on their way
 ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
@@ -119,25 +121,38 @@ def _close(month: Month, codes: list[str], goal: Goal, by: Any) -> list[Outcome]
     outcomes += [Outcome(code, CloseState.POSTED) for code in ready if code not in claimed]
     books, prices = load(month, sorted(claimed))
     by_code = {one.code: one for one in books}
-    for claim in claims:
-        claim.books = by_code[claim.code]
-        result = compute(month, claim.books, prices)
-        if isinstance(result, list):
-            claim.blocks = result
-        else:
-            claim.result = result
-    changed = _decide(claims, goal, by)
-    _write(month, changed, by)
+    changed: list[Claim] = []
+    with behind():
+        for first in range(0, len(claims), STEP):
+            step = claims[first : first + STEP]
+            for claim in step:
+                _compute(month, claim, by_code[claim.code], prices)
+            decided = _decide(step, goal, by)
+            _write(month, decided)
+            changed += decided
+    _record(month, changed, by)
     outcomes += [Outcome(one.code, one.state, one.blocks, one.notice_until) for one in claims]
     return sorted(outcomes, key=lambda one: one.code)
 
 
+def _compute(month: Month, claim: Claim, books: Books, prices: Prices) -> None:
+    claim.books = books
+    result = compute(month, books, prices)
+    if isinstance(result, list):
+        claim.blocks = result
+    else:
+        claim.result = result
+
+
 def _begin_snapshot() -> None:
-    """All queries of a batch see one state of the database, unless the caller's transaction began before."""
+    """All queries of a batch see one state of the database, unless the caller's transaction began before.
+
+    Foreign keys are checked with each COPY, while the next rows are made, rather than all at the end.
+    """
     connection.ensure_connection()
     if connection.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _gate(month: Month, codes: list[str]) -> tuple[list[Outcome], list[str]]:
@@ -236,14 +251,16 @@ def _next_state(claim: Claim, goal: Goal, today: dt.date) -> str:
     return CloseState.NOTICE if in_notice else CloseState.DRAFT
 
 
-def _write(month: Month, claims: Sequence[Claim], by: Any) -> None:
-    if not claims:
-        return
-    write_results(month, claims)
-    posted = [claim for claim in claims if claim.state == CloseState.POSTED]
-    if posted:
-        write_ledger(month, posted)
-        mark_taken(posted)
+def _write(month: Month, claims: Sequence[Claim]) -> None:
+    """Write the rows of these months, and of those that are posted the ledger."""
+    if claims:
+        write_results(month, claims)
+        write_ledger(month, [claim for claim in claims if claim.state == CloseState.POSTED])
+
+
+def _record(month: Month, claims: Sequence[Claim], by: Any) -> None:
+    """Say of each month what it is now, and of its inputs that it has taken them."""
+    mark_taken([claim for claim in claims if claim.state == CloseState.POSTED])
     for claim in claims:
         claim.changes = {
             "state": claim.state,

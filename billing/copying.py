@@ -2,7 +2,10 @@
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -27,9 +30,63 @@ def copy(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
     body = "\n".join(lines)
     if not body:
         return
-    names = ", ".join(columns)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.StringIO(body + "\n"))
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    if _here.sender is not None:
+        _here.sender.send(statement, body)
+    else:
+        with connection.cursor() as cursor:
+            cursor.copy_expert(statement, io.StringIO(body + "\n"))
+
+
+class _Here(threading.local):
+    sender: "_Sender | None" = None
+
+
+_here = _Here()
+
+
+@contextmanager
+def behind() -> Iterator[None]:
+    """Within the block COPY runs in another thread, while the caller makes the next rows.
+
+    Rows arrive in order. A query of the caller waits for them, and so does the end of the block.
+    """
+    with ThreadPoolExecutor(1, "copy") as thread:
+        _here.sender = sender = _Sender(thread)
+        try:
+            with connection.execute_wrapper(sender.after_all):
+                yield
+                sender.settle()
+        finally:
+            _here.sender = None
+
+
+class _Sender:
+    """What is on its way to PostgreSQL on the caller's connection, which only one thread may use at a time."""
+
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+        self._sent: list[Future[None]] = []
+
+    def send(self, statement: str, body: str) -> None:
+        cursor = connection.connection.cursor()
+        self._sent.append(self._thread.submit(_send, cursor, statement, body))
+
+    def settle(self) -> None:
+        """Wait until everything has arrived; the first error is raised as Django's own."""
+        sent, self._sent = self._sent, []
+        with connection.wrap_database_errors:
+            for future in sent:
+                future.result()
+
+    def after_all(self, execute: Callable[..., Any], *query: Any) -> Any:
+        self.settle()
+        return execute(*query)
+
+
+def _send(cursor: Any, statement: str, body: str) -> None:
+    with cursor:
+        cursor.copy_expert(statement, io.StringIO(body + "\n"))
 
 
 def reserve_keys(table: str, count: int) -> list[int]:
@@ -38,6 +95,8 @@ def reserve_keys(table: str, count: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            "SELECT nextval(keys.name) FROM generate_series(1, %s),"
+            " (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name OFFSET 0) keys",
+            [count, table],
         )
         return [key for (key,) in cursor.fetchall()]

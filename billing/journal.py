@@ -171,7 +171,7 @@ def booked_on(month: Month, day: date | None) -> date:
 
 def _entry(on: date, event: str, source: str, *lines: Line) -> list[Entry]:
     """The entry of the lines that move anything, if any does."""
-    moving = tuple(line for line in lines if line.amount)
+    moving = tuple([line for line in lines if line.amount])
     return [Entry(on, event, source, moving)] if moving else []
 
 

@@ -1,9 +1,10 @@
 """A calendar month in Asia/Shanghai, written "YYYY-MM" everywhere, and what is in force in it."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol, TypeVar
 
 _PATTERN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -15,10 +16,18 @@ class Month:
 
     year: int
     number: int
+    first: date = field(init=False, compare=False, repr=False)
+    last: date = field(init=False, compare=False, repr=False)
+    text: str = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not (1 <= self.year <= 9999 and 1 <= self.number <= 12):
             raise ValueError(f"there is no month {self.number} of year {self.year}")
+        # A close asks for these a hundred times per agreement, so they are made once.
+        days = monthrange(self.year, self.number)[1]
+        object.__setattr__(self, "first", date(self.year, self.number, 1))
+        object.__setattr__(self, "last", date(self.year, self.number, days))
+        object.__setattr__(self, "text", f"{self.year:04d}-{self.number:02d}")
 
     @classmethod
     def parse(cls, text: str) -> "Month":
@@ -33,17 +42,7 @@ class Month:
         return cls(day.year, day.month)
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.number:02d}"
-
-    @property
-    def first(self) -> date:
-        return date(self.year, self.number, 1)
-
-    @property
-    def last(self) -> date:
-        if self.number == 12:
-            return date(self.year, 12, 31)
-        return date(self.year, self.number + 1, 1) - timedelta(days=1)
+        return self.text
 
     @property
     def days(self) -> int:
@@ -88,6 +87,9 @@ Row = TypeVar("Row", bound=FromMonth)
 
 def in_force(rows: Iterable[Row], month: Month | str) -> Row | None:
     """The newest row whose `from_month` is not after the month, or None (billing-rules 0.4)."""
-    text = str(month)
-    applicable = [row for row in rows if row.from_month <= text]
-    return max(applicable, key=lambda row: row.from_month) if applicable else None
+    text = month if isinstance(month, str) else month.text
+    newest: Row | None = None
+    for row in rows:
+        if row.from_month <= text and (newest is None or row.from_month > newest.from_month):
+            newest = row
+    return newest
