@@ -19,7 +19,7 @@ from portal.access import Role
 from portal.site.months import OpenMonth, frame_of, open_month
 from services.models import Agreement
 
-ON_BEHALF = (Role.CLERK, Role.ACCOUNTANT, Role.APPROVER, Role.INSPECTOR, Role.REGION_ADMIN)
+ON_BEHALF = (Role.CLERK, Role.ACCOUNTANT, Role.APPROVER)
 
 
 class ObjectionForm(forms.Form):

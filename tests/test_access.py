@@ -1,0 +1,183 @@
+"""Who may open what: docs/access.md is the table, this is its proof; an address not in it fails."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.access_table import Row, admin_rows, pages
+from tests.access_world import FOREIGN, OWN, READERS, Place, make_place, make_reader
+
+NOTICE, DRAFT = "2026-10", "2026-11"
+OF_EVERY_MODEL = ("changelist", "add", "history", "delete", "change")
+
+# What the address of each page needs; a page that is not here needs nothing.
+ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
+    "region": lambda place: [place.code],
+    "community": lambda place: [place.code],
+    "month": lambda place: [place.code, NOTICE],
+    "month 草稿": lambda place: [place.code, DRAFT],
+    "bill": lambda place: [place.code, "2026-09", place.bill],
+    "fund": lambda place: [place.code, "2026-09", "utility"],
+    "notice": lambda place: [place.code, NOTICE],
+    "objections": lambda place: [place.code, NOTICE],
+    "desk:statement": lambda place: ["2026-09", place.agreement.ref],
+    "desk:revenue": lambda place: ["2026-09", place.agreement.ref],
+    "api:region-detail": lambda place: [place.code],
+    "api:community-detail": lambda place: [place.code],
+    "api:month-detail": lambda place: [place.posted.pk],
+    "api:month-statement": lambda place: [place.posted.pk],
+    "api:region-month-detail": lambda place: [place.region_month.pk],
+    "api:share-detail": lambda place: [place.share.pk],
+    "api:charge-detail": lambda place: [place.charge.pk],
+    "api:rebate-detail": lambda place: [place.rebate.pk],
+    "admin:app_list": lambda place: ["billing"],
+    "admin:view_on_site": lambda place: [0, 0],
+    "admin:auth_user_password_change": lambda place: [0],
+    "admin:books_month": lambda place: [place.code, NOTICE],
+    "admin:books_review": lambda place: [place.code, NOTICE],
+    "admin:books_readings": lambda place: [place.code, NOTICE],
+    "admin:books_bills": lambda place: [place.code, NOTICE],
+    "admin:books_revenue": lambda place: [place.code, NOTICE],
+    "admin:books_methods": lambda place: [place.code, NOTICE, place.notice_bill.pk],
+    "admin:books_step": lambda place: [place.code, NOTICE],
+    "admin:books_object": lambda place: [place.code, NOTICE],
+    "admin:books_answer": lambda place: [place.code, NOTICE, 0],
+    "admin:books_run": lambda place: [place.run.pk],
+    "admin:books_run_do": lambda place: [place.run.pk],
+    "admin:books_statement": lambda place: [place.code, "2026-09"],
+    "admin:books_agreement_statement": lambda place: [place.code, "2026-09", place.agreement.pk],
+}
+
+
+def names(resolver: Any, namespace: str = "") -> Iterator[str]:
+    """The name of every address; those without one are redirects of the admin to its own pages."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            if entry.name:
+                yield f"{namespace}{entry.name}"
+        else:
+            inner = f"{entry.namespace}:" if getattr(entry, "namespace", None) else ""
+            yield from names(entry, namespace + inner)
+
+
+def of_models() -> set[str]:
+    """The addresses that every registered model has; the second table speaks for them."""
+    return {
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in admin.site._registry
+        for page in OF_EVERY_MODEL
+    }
+
+
+def address_of(row: Row, place: Place) -> str:
+    name = row.name.removeprefix("POST ")
+    return reverse(name.split()[0], args=ARGUMENTS.get(name, lambda place: [])(place))
+
+
+def status(client: Any, row: Row, place: Place) -> int:
+    if not row.name.startswith("POST "):
+        return client.get(address_of(row, place)).status_code
+    data = {"month": NOTICE, "region": place.code} if row.name.endswith("books_run_start") else {}
+    return client.post(address_of(row, place), data).status_code
+
+
+@pytest.fixture
+def places(db: None) -> tuple[Place, Place]:
+    return make_place(OWN), make_place(FOREIGN)
+
+
+def sign_in(client: Any, reader: Any) -> None:
+    """Begin anew as this reader; None is a guest."""
+    client.logout()
+    if reader is not None:
+        client.force_login(reader)
+
+
+def answer(client: Any, row: Row, reader: Any, places: tuple[Place, Place]) -> str:
+    """The status at the own and at the foreign place; one number where they agree."""
+    both = []
+    for place in places:
+        if "logout" in row.name or not both:
+            sign_in(client, reader)
+        both.append(str(status(client, row, place)))
+    return both[0] if both[0] == both[1] else "/".join(both)
+
+
+@pytest.mark.parametrize("column", READERS)
+def test_every_page_answers_this_reader_as_the_table_says(client, places, column):
+    reader = make_reader(column, places[0])
+
+    answers = {row.name: answer(client, row, reader, places) for row in pages()}
+
+    assert answers == {row.name: row.cells[column] for row in pages()}
+
+
+def test_every_address_is_in_the_table():
+    listed = {row.name.removeprefix("POST ").split()[0] for row in pages()}
+
+    assert set(names(get_resolver())) - of_models() == listed
+
+
+def test_every_model_of_the_admin_is_in_the_table():
+    registered = {model._meta.label for model in admin.site._registry}
+
+    assert {row.name for row in admin_rows()} == registered
+
+
+def model_pages(row: Row) -> dict[str, str]:
+    stem = f"admin:{row.name.lower().replace('.', '_')}"
+    return {"看": reverse(f"{stem}_changelist"), "录": reverse(f"{stem}_add")}
+
+
+ADMIN_READERS = ["经办", "会计", "审批", "巡查", "区主管", "地区管理员", "商家", "居民"]
+
+
+def expected(column: str) -> dict[tuple[str, str], bool]:
+    """Whether the table opens the list and the empty form of each model to this reader."""
+    return {
+        (row.name, page): column in row.cells[page].split("、")
+        for row in admin_rows()
+        for page in ("看", "录")
+    }
+
+
+@pytest.mark.parametrize("column", ADMIN_READERS)
+def test_rights_in_the_admin_are_as_the_table_says(places, rf, column):
+    request = rf.get("/admin/")
+    request.user = make_reader(column, places[0])
+
+    rights = {}
+    for model, model_admin in admin.site._registry.items():
+        rights[model._meta.label, "看"] = model_admin.has_view_permission(request)
+        rights[model._meta.label, "录"] = model_admin.has_add_permission(request)
+
+    assert rights == expected(column)
+
+
+@pytest.mark.parametrize(("column", "closed"), [("会计", 403), ("地区管理员", 403), ("商家", 302)])
+def test_lists_and_forms_of_the_admin_open_as_the_table_says(client, places, column, closed):
+    client.force_login(make_reader(column, places[0]))
+
+    answers = {
+        (row.name, page): client.get(address).status_code
+        for row in admin_rows()
+        for page, address in model_pages(row).items()
+    }
+
+    assert answers == {key: 200 if opens else closed for key, opens in expected(column).items()}
+
+
+@pytest.mark.parametrize("page", ["change", "delete", "history"])
+def test_row_elsewhere_is_not_found_in_the_admin(client, places, page):
+    """Asked of everybody who may write something, for the rows that a foreign community has."""
+    elsewhere = places[1]
+    rows = [elsewhere.community, elsewhere.posted, elsewhere.share, elsewhere.charge, elsewhere.rebate]
+    rows += [elsewhere.agreement, elsewhere.agreement.facility, elsewhere.provider, elsewhere.notice_bill]
+    for column in ("经办", "会计", "审批", "地区管理员"):
+        client.force_login(make_reader(column, places[0]))
+        for row in rows:
+            address = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{page}", args=[row.pk])
+            assert client.get(address).status_code in (403, 404), f"{column} {address}"
