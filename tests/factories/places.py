@@ -20,6 +20,7 @@ SUFFIXES = {
     Level.DISTRICT: "区",
     Level.STREET: "街道",
     Level.COMMUNITY: "社区",
+    Level.ZONE: "开发区",
 }
 
 
