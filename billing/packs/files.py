@@ -6,6 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -32,7 +33,8 @@ class Sheet(NamedTuple):
 def read_sheets(path: Path) -> Iterator[Sheet]:
     """Yield the files of a pack in the order of the rules."""
     try:
-        yield from _in_order(_sheets(path))
+        with ExitStack() as stack:
+            yield from _in_order(_sheets(path, stack))
     except OSError as error:
         raise refuse(path.name, _("读不出来：%s。") % error) from error
 
@@ -53,7 +55,7 @@ def _refuse_table(name: str) -> list[Cell]:
     raise refuse(name, _("不认识这张表；可以有的是：%s。") % "、".join(TABLES))
 
 
-def _sheets(path: Path) -> dict[str, Iterator[list[Cell]]]:
+def _sheets(path: Path, stack: ExitStack) -> dict[str, Iterator[list[Cell]]]:
     if path.is_dir():
         return _folder(path)
     if not path.is_file():
@@ -61,7 +63,7 @@ def _sheets(path: Path) -> dict[str, Iterator[list[Cell]]]:
     if path.suffix.lower() == ".zip":
         return _zip(path)
     if path.suffix.lower() == ".xlsx":
-        return dict(read_workbook(path))
+        return dict(read_workbook(path, stack))
     raise refuse(path.name, _("不认识这种文件；请给文件夹、.zip 或 .xlsx。"))
 
 

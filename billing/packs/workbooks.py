@@ -4,6 +4,7 @@ import datetime as dt
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path
@@ -36,8 +37,8 @@ BROKEN = (
 )
 
 
-def read_workbook(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
-    """Yield the sheets of a workbook with their rows."""
+def read_workbook(path: Path, stack: ExitStack) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
+    """Yield the sheets of a workbook with their rows; it stays open until the stack closes."""
     try:
         _harmless(path)
         with warnings.catch_warnings():
@@ -45,6 +46,7 @@ def read_workbook(path: Path) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
             book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except BROKEN as error:
         raise _unreadable(path.name, error) from error
+    stack.callback(book.close)
     for name in book.sheetnames:
         yield name, _rows(name, book[name])
 

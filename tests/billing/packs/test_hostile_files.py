@@ -84,7 +84,7 @@ def test_what_operating_systems_leave_in_a_zip_is_passed_over(tmp_path):
         {"九月/providers.csv": "ref\n", "__MACOSX/九月/._providers.csv": b"\0", "九月/.DS_Store": b"\0"},
     )
 
-    assert files.read_sheets(path).__next__().name == "providers"
+    assert [sheet.name for sheet in files.read_sheets(path)] == ["providers"]
 
 
 def test_a_link_and_a_doubled_file_in_a_zip_are_refused(tmp_path):
@@ -172,7 +172,7 @@ def test_a_workbook_that_claims_a_million_rows_is_read_as_far_as_it_is_filled(tm
             new.writestr(member, data.replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"'))
     started = time.monotonic()
 
-    [sheet] = files.read_sheets(claimed)
+    [rows] = [list(sheet.rows) for sheet in files.read_sheets(claimed)]
 
-    assert list(sheet.rows) == [["ref"], ["P1"]]
+    assert rows == [["ref"], ["P1"]]
     assert time.monotonic() - started < 2
