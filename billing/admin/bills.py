@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import InputAdmin
 from billing.admin.filters import month_filter
+from billing.admin.forms import BillForm, MeterForm
 from billing.models import CloseState, Meter, MonthClose, Reading, UtilityBill
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import INPUT_ROLES, money_text, quantity_text
@@ -15,6 +16,7 @@ from portal.months import Month
 
 @admin.register(Meter)
 class MeterAdmin(InputAdmin):
+    form = MeterForm
     list_display = ["ref", "community", "facility", "utility", "role", "agreement", "multiplier_text"]
     list_select_related = ["community", "facility", "agreement"]
     list_filter = [RegionFilter, "utility", "role"]
@@ -77,6 +79,7 @@ class ReadingAdmin(InputAdmin):
 
 @admin.register(UtilityBill)
 class UtilityBillAdmin(InputAdmin):
+    form = BillForm
     list_display = [
         "ref",
         "community",

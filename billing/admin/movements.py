@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import InputAdmin, MovementAdmin
 from billing.admin.filters import month_filter
+from billing.admin.forms import OpeningBalanceForm
 from billing.models import Correction, OpeningBalance, Payment, Receipt, TopUp, Transfer
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import MONEY_ROLES, ScopedAdmin, money_text
@@ -28,6 +29,7 @@ class MoneyColumns(ScopedAdmin):
 
 @admin.register(OpeningBalance)
 class OpeningBalanceAdmin(MoneyColumns, MovementAdmin):
+    form = OpeningBalanceForm
     list_display = ["community", "fund", "amount_text", "posted_in"]
     list_select_related = ["community", "close"]
     list_filter = [RegionFilter, "fund"]

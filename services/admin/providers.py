@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from facilities.admin.filters import RegionFilter
 from portal.access import Role
 from portal.admin_base import INPUT_ROLES, ScopedAdmin, ScopedTabularInline, person
+from portal.models import AccessRole, User
 from services.models import Provider, ProviderMember
 
 
@@ -19,6 +20,13 @@ class ProviderMemberInline(ScopedTabularInline):
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
         return person(request).has_role(*self.write_roles)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer people of the giver's own regions only."""
+        if db_field.name == "user" and not person(request).is_superuser:
+            roles = AccessRole.objects.visible_to(request.user, *self.write_roles)
+            kwargs["queryset"] = User.objects.filter(access_roles__in=roles).distinct()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Provider)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from billing.models import MonthClose, Reading, UtilityBill
+from billing.models import MonthClose, OpeningBalance, Reading, UtilityBill
 from portal.access import Role
 from portal.models import AccessRole, AuditEntry, User
 from services.models import Agreement
@@ -303,3 +303,36 @@ def test_a_list_costs_the_same_for_1_and_30_rows(client, clerk, here, model, dja
     assert page.status_code == 200
     assert page.context["cl"].result_count == 30
     assert MonthClose.objects.count() in (0, 30)
+
+
+def test_a_meter_hangs_in_the_facility_of_its_agreement(client, clerk, here):
+    facility = FacilityFactory(community=here)
+    agreement = AgreementFactory(facility__community=here)
+    form = {"ref": "M-9", "facility": facility.pk, "utility": "water", "role": "submeter", "multiplier": "1"}
+
+    page = client.post(reverse("admin:billing_meter_add"), form | {"digits": "6", "agreement": agreement.pk})
+
+    assert "agreement" in page.context["adminform"].form.errors
+
+
+def test_a_bill_is_taken_back_at_its_own_facility(client, clerk, here):
+    bill, elsewhere = BillFactory(facility__community=here), FacilityFactory(community=here)
+    form = {"ref": "B-back", "utility": bill.utility, "corrects": bill.pk}
+
+    refused = client.post(reverse("admin:billing_utilitybill_add"), form | {"facility": elsewhere.pk})
+    taken = client.post(reverse("admin:billing_utilitybill_add"), form | {"facility": bill.facility_id})
+
+    assert "corrects" in refused.context["adminform"].form.errors
+    assert taken.status_code == 302
+
+
+def test_an_opening_balance_comes_before_the_first_posted_month(client, here):
+    client.force_login(staff(Role.ACCOUNTANT, here))
+    form = {"community": here.pk, "fund": "grant", "amount": "100"}
+    add = reverse("admin:billing_openingbalance_add")
+
+    assert client.post(add, form).status_code == 302
+    assert client.post(add, form).status_code == 200  # the fund has one already
+    post(MonthCloseFactory(community=here))
+    assert client.post(add, form | {"fund": "welfare"}).status_code == 200
+    assert OpeningBalance.objects.get().community == here
