@@ -27,6 +27,7 @@ GROUND = {
     "errors",
     "htmx",
     "inputs",
+    "jobs",
     "models",
     "months",
     "processes",
