@@ -37,6 +37,7 @@ PRIMARY = {
     "950": "oklch(24.0% .070 25)",
 }
 
+
 def environment(request: HttpRequest) -> tuple[str, str] | None:
     """The mark beside the title on every page of a demo."""
     return (str(_("演示数据，金额为虚构")), "warning") if settings.DEMO else None
