@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Max, Min, Q
+from django.db.models import F, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from billing.books import (
     AgreementBooks,
@@ -169,6 +170,11 @@ def _charge_terms(agreements: dict[int, AgreementBooks]) -> None:
 
 
 def _rebate_terms(agreements: dict[int, AgreementBooks]) -> None:
+    handed_on = (
+        RebateTermRow.objects.filter(ref=OuterRef("ref"), from_month__gt=OuterRef("from_month"))
+        .exclude(agreement=OuterRef("agreement"))
+        .order_by("from_month")
+    )
     rows = RebateTermRow.objects.filter(among("agreement_id", agreements)).values_list(
         "agreement_id",
         "ref",
@@ -184,6 +190,7 @@ def _rebate_terms(agreements: dict[int, AgreementBooks]) -> None:
         "holiday_until",
         units("welfare_percent", PERCENT),
         "from_month",
+        Coalesce(Subquery(handed_on.values("from_month")[:1]), Value("")),
     )
     for pk, ref, kind, rate, threshold, floor, *values in rows:
         agreement = agreements[pk]

@@ -37,6 +37,7 @@ class RebateTerm:
     holiday_until: date | None = None
     welfare_percent: int = 0
     from_month: str = ""
+    until_month: str = ""  # from this month on a newer row makes it the promise of another agreement
 
 
 class Rebate(NamedTuple):
@@ -88,12 +89,12 @@ def rebates(
 
 
 def terms_in_force(terms: Iterable[RebateTerm], month: Month) -> list[RebateTerm]:
-    """Of each ref the newest row that is not after the month, by ref (4.1)."""
+    """Of each ref the newest row that is not after the month, unless it is another agreement's (4.1)."""
     by_ref: dict[str, list[RebateTerm]] = {}
     for term in terms:
         by_ref.setdefault(term.ref, []).append(term)
-    chosen = [in_force(by_ref[ref], month) for ref in sorted(by_ref)]
-    return [term for term in chosen if term is not None]
+    chosen = (in_force(by_ref[ref], month) for ref in sorted(by_ref))
+    return [term for term in chosen if term and not (term.until_month and term.until_month <= str(month))]
 
 
 def rebate(term: RebateTerm, month: Month, active: int, revenue: int | None) -> Rebate | Block:

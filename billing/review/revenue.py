@@ -6,10 +6,9 @@ from datetime import date
 from billing.books import AgreementBooks
 from billing.models import RevenueStatus
 from billing.money import grouped_text
-from billing.rebates import OF_REVENUE, RebateTerm
+from billing.rebates import OF_REVENUE, terms_in_force
 from billing.review.facts import Facts, Reported
 from billing.review.findings import Finding, make
-from portal.months import in_force
 
 KINDS = {RevenueStatus.SUBMITTED: "unverified_revenue", RevenueStatus.REJECTED: "rejected_revenue"}
 
@@ -33,14 +32,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def needs_revenue(facts: Facts, agreement: AgreementBooks) -> bool:
     """A term in force gives back a part of revenue, and its holiday is over."""
-    by_ref: dict[str, list[RebateTerm]] = {}
-    for term in agreement.rebate_terms:
-        by_ref.setdefault(term.ref, []).append(term)
-    current = [in_force(terms, facts.month) for terms in by_ref.values()]
     return any(
         term.kind in OF_REVENUE and not (term.holiday_until and facts.month.last <= term.holiday_until)
-        for term in current
-        if term
+        for term in terms_in_force(agreement.rebate_terms, facts.month)
     )
 
 

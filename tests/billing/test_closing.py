@@ -22,6 +22,7 @@ from portal.models import AuditEntry
 from tests.billing.worlds import NOVEMBER, OCTOBER, SEPTEMBER, World, faults, world
 from tests.factories import (
     BillFactory,
+    RebateTermFactory,
     RevenueFactory,
     TariffFactory,
     TopUpFactory,
@@ -301,6 +302,24 @@ def test_revenue_of_months_before_the_first_is_left_alone():
     close(here, OCTOBER)
 
     assert not Rebate.objects.filter(month="2026-07").exists()
+
+
+def test_a_term_that_a_newer_row_gives_to_another_agreement_is_that_ones_alone():
+    here = world()
+    giver, taker = here.shops
+    term = giver.rebate_terms.get()
+    RebateTermFactory(ref=term.ref, from_month=OCTOBER, agreement=taker)
+    for shop in here.shops:
+        RevenueFactory(agreement=shop, month=OCTOBER, amount=Decimal("1000.00"), verified=True)
+
+    close(here)
+    close(here, OCTOBER)
+
+    given = Rebate.objects.order_by("month").values_list("month", "agreement", "amount")
+    assert list(given) == [
+        (SEPTEMBER, giver.pk, Decimal("4321.58")),
+        (OCTOBER, taker.pk, Decimal("50.00")),
+    ]
 
 
 def test_missing_revenue_does_not_stop_the_month_and_is_adjusted_when_it_comes():
