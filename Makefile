@@ -1,7 +1,7 @@
 PY := .venv/bin/python
 HOLD := $(PY) -m portal.embedded hold
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types templates deploy migrations translations locks prove screens lock stop
+.PHONY: help setup run bench test check lint types templates deploy migrations translations locks prove screens lock stop
 
 help: ## 显示本帮助 · this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ locks:
 
 prove: setup ## 全规模的性质与竞争，数字成表 · full-size properties and races
 	@$(HOLD) $(PY) -m pytest -m prove -s -q
+
+bench: setup ## 全市月结的速度，成表并写入 VAR_DIR/bench · how fast a city's month closes
+	@$(HOLD) $(PY) manage.py bench
 
 screens: setup ## 每个页面、角色与宽度的截图 · every page as a picture
 	@$(PY) -m tests.chromium

@@ -1,0 +1,130 @@
+"""Measure the close of a city's month: one table and VAR_DIR/bench/month.json, every figure from one run."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from rich.console import Console
+from rich.table import Table
+
+from billing.bench import closes, databases, floor, rowwise
+from billing.models import Line
+from services.models import Agreement
+
+ROUNDS = 5
+INSIDE = "LIREN_BENCH"  # set in the process that works on the bench's own database
+WHOLE, QUARTER = f"{databases.NAME}_whole", f"{databases.NAME}_quarter"
+
+GOALS = {
+    "ratio_to_floor": ("≤", 1.6),
+    "ratio_2_workers": ("≤", 1.0),
+    "times_per_row": ("≥", 20),
+    "growth": ("≤", 1.1),
+    "worker_mb": ("≤", 400),
+}
+
+
+class Command(BaseCommand):
+    help = "全市月结的速度：成表，并写入 VAR_DIR/bench/month.json。用自己的数据库和队列，不动现有数据。"
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--rounds", type=int, default=ROUNDS, help="每个数取几次的中位数")
+        parser.add_argument("--communities", type=int, help="只要前几个社区")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if INSIDE not in os.environ:
+            databases.create(databases.NAME)
+            environment = {**databases.environment(), INSIDE: "1"}
+            sys.exit(subprocess.run([sys.executable, *sys.argv], env=environment, check=False).returncode)
+        try:
+            figures = measure(options["rounds"], options["communities"], Console(stderr=True))
+        finally:
+            databases.drop(WHOLE, QUARTER, databases.NAME)
+        path = settings.VAR_DIR / "bench" / "month.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(figures, indent=2) + "\n")
+        Console().print(table(figures))
+
+
+def measure(rounds: int, communities: int | None, console: Console) -> dict[str, float]:
+    """Take every figure in turn, round by round, so that a busy moment strikes all alike."""
+    with console.status("load_city"):
+        databases.load_city(WHOLE, communities)
+        count = Agreement.objects.count()
+        databases.load_city(QUARTER, _communities() // 4)
+        quarter = Agreement.objects.count()
+    taken: dict[str, list[float]] = {}
+    with closes.workers() as (first, _second):
+        batches = _first_close()
+        lines = Line.objects.count()
+        for number in range(1, rounds + 1):
+            for name, seconds in _round(batches).items():
+                taken.setdefault(name, []).append(seconds)
+                console.print(f"{number}/{rounds} {name} {seconds:.2f} s", highlight=False)
+        peak = closes.peak_mb(first)
+    middle = {name: median(found) for name, found in taken.items()}
+    return {
+        "agreements": count,
+        "lines": lines,
+        "close_s": round(middle["close_s"], 2),
+        "close_2_workers_s": round(middle["close_2_workers_s"], 2),
+        "floor_s": round(middle["floor_s"], 2),
+        "per_row_s": round(middle["per_row_s"], 1),
+        "ratio_to_floor": round(middle["close_s"] / middle["floor_s"], 2),
+        "ratio_2_workers": round(middle["close_2_workers_s"] / middle["floor_s"], 2),
+        "times_per_row": round(middle["per_row_s"] / middle["close_s"], 1),
+        "worker_mb": round(peak),
+        "growth": round(middle["close_s"] / count / (middle["quarter_s"] / quarter), 2),
+    }
+
+
+def _communities() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM facilities_community")
+        (count,) = cursor.fetchone()
+    return count
+
+
+def _first_close() -> list[floor.Batch]:
+    """Warm both workers and take the rows that the floor writes."""
+    for queue in closes.QUEUES:
+        databases.fresh(WHOLE)
+        closes.close(queue)
+    return floor.take()
+
+
+def _round(batches: list[floor.Batch]) -> dict[str, float]:
+    found = {}
+    databases.fresh(WHOLE)
+    found["floor_s"] = floor.write(batches)
+    databases.fresh(WHOLE)
+    found["close_s"] = closes.close(closes.ONE)
+    databases.fresh(WHOLE)
+    found["close_2_workers_s"] = closes.close(closes.TWO)
+    databases.fresh(WHOLE)
+    found["per_row_s"] = rowwise.close_by_rows() * _communities()
+    databases.fresh(QUARTER)
+    found["quarter_s"] = closes.close(closes.ONE)
+    return found
+
+
+def table(figures: dict[str, float]) -> Table:
+    shown = Table(title=f"{time.strftime('%Y-%m-%d')} · {platform.machine()} · {os.cpu_count()} × CPU")
+    for heading in ("figure", "value", "goal", ""):
+        shown.add_column(heading, justify="right" if heading == "value" else "left")
+    for name, value in figures.items():
+        sign, goal = GOALS.get(name, ("", None))
+        met = (
+            "" if goal is None else "met" if (value <= goal if sign == "≤" else value >= goal) else "not met"
+        )
+        shown.add_row(name, f"{value:,}", f"{sign} {goal}" if goal is not None else "", met)
+    return shown
