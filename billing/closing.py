@@ -25,6 +25,7 @@ from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import write_ledger
 from billing.writing import Claim, mark_taken, write_audit, write_results, write_states
+from facilities.models import Community
 from portal import audit, jobs
 from portal.errors import Refused
 from portal.months import Month
@@ -184,6 +185,8 @@ def _out_of_turn(code: str, chain: Chain, text: str) -> Block:
 
 def _claim(month: Month, codes: list[str]) -> list[Claim]:
     """Lock the months, making those that are missing; posted ones drop out (6.4)."""
+    communities = Community.objects.filter(among("region_id", codes)).order_by("region_id")
+    list(communities.select_for_update(no_key=True).values_list("pk"))  # inputs being changed come first
     with connection.cursor() as cursor:
         cursor.execute(MISSING_CLOSES, {"month": str(month), "codes": codes})
     rows = (

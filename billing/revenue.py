@@ -23,6 +23,7 @@ class NothingToDecide(Refused):
 @transaction.atomic
 def submit(agreement: Agreement, month: str, amount: Decimal, *, by: Any) -> Revenue:
     """Report revenue; another figure than before is to be verified anew, the same figure changes nothing."""
+    inputs.hold([agreement.community_id])
     row = Revenue.objects.select_for_update(of=("self",)).filter(agreement=agreement, month=month).first()
     if row is None:
         row = Revenue(agreement=agreement, month=month)
@@ -66,4 +67,5 @@ def reject(revenue: Revenue, *, by: Any) -> None:
 
 
 def _locked(revenue: Revenue) -> Revenue:
+    inputs.hold([revenue.community_id])
     return Revenue.objects.select_for_update(of=("self",)).get(pk=revenue.pk)

@@ -132,6 +132,8 @@ class ScopedAdmin(RoleRights, ModelAdmin):
         before = region_code(obj) if change else ""
         if self.community_from:
             obj.community_id = getattr(obj, self.community_from).community_id
+        if self.is_input:
+            inputs.hold({before, region_code(obj)})
         super().save_model(request, obj, form, change)
         after = region_code(obj)
         self.wrote(request, obj, "changed" if change else "added", fields=sorted(form.changed_data))
@@ -140,6 +142,8 @@ class ScopedAdmin(RoleRights, ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         code = region_code(obj)
+        if self.is_input:
+            inputs.hold({code})
         self.wrote(request, obj, "deleted")
         super().delete_model(request, obj)
         if self.is_input:

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,24 @@ class Reading(models.Model):
                 name="reading_not_negative",
                 violation_error_message=_("读数不能为负。"),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="reading_posted_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM billing_meter m JOIN billing_monthclose c ON c.community_id = m.community_id
+                        WHERE m.id = OLD.meter_id AND c.state = 'posted' AND c.month >= to_char(OLD.read_on, 'YYYY-MM')
+                    ) THEN
+                        RAISE EXCEPTION 'a reading up to the last posted month cannot be changed'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'reading_posted_stays';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
 
 from billing import closing
 from billing.models import CloseState, MonthClose
@@ -19,7 +18,7 @@ from billing.packs.refusals import told
 from billing.packs.schema import TABLES
 from billing.packs.scope import Scope
 from billing.packs.world import State, World, load_world
-from facilities.models import scope_prefix
+from facilities.models import Community, scope_prefix
 from portal import audit
 
 ONE_AT_A_TIME = 0x5041434B
@@ -85,7 +84,7 @@ def _import(pack: Pack, scope: Scope, name: str, *, dry_run: bool) -> ImportRepo
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     world = load_world(pack, scope)
     codes = _touched(world)
-    _hold_months(codes)
+    Community.objects.hold(codes)
     problems = check(world)
     if problems:
         raise PackRefused(problems)
@@ -114,17 +113,6 @@ def _touched(world: World) -> list[str]:
         waiting = MonthClose.objects.filter(community__region__code__startswith=scope_prefix(region))
         codes |= set(waiting.exclude(state=CloseState.POSTED).values_list("community_id", flat=True))
     return sorted(code for code in codes if code)
-
-
-def _hold_months(codes: list[str]) -> None:
-    """Months of these communities are not posted while their inputs change.
-
-    Writing the rows makes a close that has read before the import begin again.
-    """
-    months = MonthClose.objects.filter(community__in=codes).exclude(state=CloseState.POSTED)
-    held = list(months.order_by("community_id").select_for_update(of=("self",)).values_list("pk", flat=True))
-    if held:
-        MonthClose.objects.filter(pk__in=held).update(version=F("version"))
 
 
 def _counts(world: World) -> dict[str, FileCount]:

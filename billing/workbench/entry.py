@@ -96,6 +96,7 @@ def _save(request: HttpRequest, place: Place, forms: Iterable[Any], action: str)
     if not all([form.is_valid() for form in filled]):
         messages.error(request, _("没有保存：请改正标出的地方。"))
         return None
+    inputs.hold([place.code])
     for form in filled:
         form.save()
     if filled:

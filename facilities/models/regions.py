@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -113,6 +115,14 @@ class CommunityQuerySet(ScopedQuerySet):
 
     def below(self, code: str) -> "CommunityQuerySet":
         return self.filter(region__code__startswith=scope_prefix(code))
+
+    def hold(self, codes: Iterable[str]) -> None:
+        """Let no month of these communities be posted before the caller's transaction ends.
+
+        Writing the rows makes a close that has read before this begin again.
+        """
+        held = self.filter(region__in=sorted(set(codes))).order_by("region_id").select_for_update(no_key=True)
+        self.filter(region__in=[row.pk for row in held]).update(notice_days=F("notice_days"))
 
 
 class Community(models.Model):

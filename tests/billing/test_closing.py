@@ -22,6 +22,8 @@ from portal.models import AuditEntry
 from tests.billing.worlds import NOVEMBER, OCTOBER, SEPTEMBER, World, faults, world
 from tests.factories import (
     BillFactory,
+    MeterFactory,
+    ReadingFactory,
     RebateTermFactory,
     RevenueFactory,
     TariffFactory,
@@ -382,3 +384,16 @@ def test_postgresql_refuses_to_touch_what_is_posted(break_it):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         break_it()
+
+
+def test_a_reading_up_to_the_last_posted_month_stays_and_a_later_one_may_change():
+    here = world()
+    meter = MeterFactory(agreement=here.shops[0])
+    old = ReadingFactory(meter=meter)
+    new = ReadingFactory(meter=meter, read_on=dt.date(2026, 10, 31))
+    close(here)
+
+    new.value += 1
+    new.save()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        old.delete()

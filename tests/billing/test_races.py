@@ -1,14 +1,17 @@
 """Several people and deliveries at once, on real rows: each month is posted once."""
 
 import threading
+import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from billing import closing
-from billing.models import CloseState, Entry, MonthClose
+from billing.models import CloseState, CommunityMonth, Entry, MonthClose, UtilityBill
+from portal import inputs
 from tests.billing.worlds import SEPTEMBER, faults, world
 from tests.factories import UserFactory
 
@@ -84,3 +87,21 @@ def test_batches_that_overlap_in_opposite_order_both_end():
 
     assert all(isinstance(one, list) for one in results), results
     assert MonthClose.objects.posted().count() == 4
+
+
+def test_a_first_close_waits_for_inputs_being_changed_and_uses_them():
+    here = world()
+
+    def change() -> None:
+        with transaction.atomic():
+            inputs.hold([here.code])
+            time.sleep(0.5)
+            UtilityBill.objects.filter(pk=here.bill.pk).update(amount=Decimal("500.00"))
+
+    def close() -> list[closing.Outcome]:
+        time.sleep(0.2)
+        return closing.close_batch(SEPTEMBER, [here.code])
+
+    at_once(change, close)
+
+    assert CommunityMonth.objects.get().bill_out == Decimal("500.00")
