@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,9 +26,9 @@ from portal import audit, jobs
 from portal.errors import Refused
 from portal.months import Month
 
-BATCH_SIZE = 200
-HEARTBEAT = dt.timedelta(seconds=5)
-LOST = dt.timedelta(seconds=30)  # a batch without a heartbeat for this long is handed out again
+BATCH_SIZE = settings.CLOSE_BATCH_SIZE
+HEARTBEAT = dt.timedelta(seconds=settings.CLOSE_HEARTBEAT_SECONDS)
+LOST = dt.timedelta(seconds=settings.CLOSE_LOST_SECONDS)
 MOST_ATTEMPTS = 5
 
 State = CloseBatch.State
@@ -63,8 +64,7 @@ def hand_out(run: CloseRun | None = None) -> int:
     unfinished = CloseRun.objects.filter(finished_at=None, cancelled_at=None)
     if run is not None:
         unfinished = unfinished.filter(pk=run.pk)
-    long_ago = timezone.now() - LOST
-    not_sent = Q(handed_out_at=None) | Q(handed_out_at__lt=long_ago)
+    not_sent = Q(handed_out_at=None) | _long_from_now("handed_out_at")
     free = CloseBatch.objects.filter(_free(), not_sent, run__in=unfinished).order_by("run_id", "number")
     sent = 0
     for batch in free:
@@ -79,8 +79,14 @@ def hand_out(run: CloseRun | None = None) -> int:
 
 def _free() -> Q:
     """Batches nobody works on: waiting, or claimed by a worker whose heartbeat has stopped."""
-    lost = Q(state=State.CLAIMED, heartbeat_at__lt=timezone.now() - LOST)
+    lost = Q(state=State.CLAIMED) & _long_from_now("heartbeat_at")
     return Q(state=State.WAITING) | lost
+
+
+def _long_from_now(name: str) -> Q:
+    """Longer ago than a live worker is ever silent; or as far ahead, since the clock has been set back."""
+    now = timezone.now()
+    return ~Q(**{f"{name}__range": (now - LOST, now + LOST)})
 
 
 def run_batch(run_id: int, number: int) -> None:

@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -12,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
-    "hand-out-batches": {"task": "billing.tasks.hand_out_batches", "schedule": 10},
+    "hand-out-batches": {"task": "billing.tasks.hand_out_batches", "schedule": settings.CLOSE_HAND_OUT_SECONDS},
     "draft-open-months": {
         "task": "billing.tasks.draft_open_months",
         "schedule": crontab(minute=30, hour=1),
