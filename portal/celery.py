@@ -4,7 +4,6 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -13,7 +12,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
-    "hand-out-batches": {"task": "billing.tasks.hand_out_batches", "schedule": settings.CLOSE_HAND_OUT_SECONDS},
+    "hand-out-batches": {
+        "task": "billing.tasks.hand_out_batches",
+        "schedule": float(os.environ.get("CLOSE_HAND_OUT_SECONDS", "10")),
+    },
     "draft-open-months": {
         "task": "billing.tasks.draft_open_months",
         "schedule": crontab(minute=30, hour=1),

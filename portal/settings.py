@@ -222,7 +222,6 @@ CELERY_TIMEZONE = TIME_ZONE
 CLOSE_BATCH_SIZE = env.int("CLOSE_BATCH_SIZE", default=200)  # communities of one transaction
 CLOSE_HEARTBEAT_SECONDS = env.float("CLOSE_HEARTBEAT_SECONDS", default=5)
 CLOSE_LOST_SECONDS = env.float("CLOSE_LOST_SECONDS", default=30)  # without a heartbeat: handed out again
-CLOSE_HAND_OUT_SECONDS = env.float("CLOSE_HAND_OUT_SECONDS", default=10)
 
 # API
 
