@@ -6,6 +6,7 @@ updates that a close makes of its inputs (bills taken, revenue used) are not in 
 
 import io
 import time
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -40,7 +41,7 @@ def take() -> list[Batch]:
         return [_batch(cursor, codes[first : first + size]) for first in range(0, len(codes), size)]
 
 
-def _batch(cursor, codes: list[str]) -> Batch:
+def _batch(cursor: Any, codes: list[str]) -> Batch:
     batch = {}
     for table, where in ROWS.items():
         body = io.StringIO()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -70,7 +71,7 @@ def _close(month: Month, code: str) -> None:
     close.save()
 
 
-def _yuan(units: int | None) -> Decimal | None:
+def _yuan(units: int | None) -> Any:
     return None if units is None else from_units(units, MONEY)
 
 
@@ -132,11 +133,12 @@ def _save_ledger(close: MonthClose, books: Books, entries: Iterable[JournalEntry
         entry = Entry.objects.create(close=close, number=number, date=one.on, source=one.source)
         lines = []
         for position, line in enumerate(one.lines, 1):
+            provider: Any = books.ids.providers.get(line.provider_ref)
             account, _made = Account.objects.get_or_create(
                 community_id=close.community_id,
                 kind=line.kind,
                 name=line.name,
-                provider_id=books.ids.providers.get(line.provider_ref),
+                provider_id=provider,
             )
             amount = from_units(line.amount, MONEY)
             lines.append(Line(entry=entry, position=position, account=account, amount=amount))

@@ -122,7 +122,7 @@ class CommunityQuerySet(ScopedQuerySet):
         Writing the rows makes a close that has read before this begin again.
         """
         held = self.filter(region__in=sorted(set(codes))).order_by("region_id").select_for_update(no_key=True)
-        self.filter(region__in=[row.pk for row in held]).update(notice_days=F("notice_days"))
+        self.filter(region__in=list(held.values_list("pk", flat=True))).update(notice_days=F("notice_days"))
 
 
 class Community(models.Model):
