@@ -244,44 +244,39 @@ def _meters(books: dict[str, Books]) -> None:
         facility.meters.setdefault(utility, []).append(meter)
 
 
+_BILL_COLUMNS = (
+    "community_id",
+    "facility_id",
+    "facility__ref",
+    "id",
+    "ref",
+    "utility",
+    "corrects_id",
+    "corrects__ref",
+    "corrects__close_id",
+    "period_start",
+    "period_end",
+    units("amount", MONEY),
+    units("quantity", QUANTITY),
+    "loss_reason",
+)
+
+
 def _bills(month: Month, books: dict[str, Books]) -> None:
     """Bills no month has taken yet that end in this month or before it, and those that take one back."""
     due = UtilityBill.objects.not_posted().filter(
         Q(period_end__lte=month.last) | Q(corrects__isnull=False), among("community_id", books)
     )
     taken_back: dict[int, tuple[str, str, str, str, bool]] = {}
-    for (
-        code,
-        facility_id,
-        facility_ref,
-        pk,
-        ref,
-        utility,
-        corrects_id,
-        corrects,
-        corrects_close,
-        *row,
-    ) in due.order_by("ref").values_list(
-        "community_id",
-        "facility_id",
-        "facility__ref",
-        "id",
-        "ref",
-        "utility",
-        "corrects_id",
-        "corrects__ref",
-        "corrects__close_id",
-        "period_start",
-        "period_end",
-        units("amount", MONEY),
-        units("quantity", QUANTITY),
-        "loss_reason",
+    for code, facility_id, facility_ref, pk, ref, utility, *row in due.order_by("ref").values_list(
+        *_BILL_COLUMNS
     ):
+        corrects_id, corrects, corrects_close, *figures = row
         community = books[code]
         community.ids.bills[ref] = pk
         community.ids.taken["bill"].append(pk)
         if corrects_id is None:
-            _facility(community, facility_id, facility_ref).bills.append(Bill(ref, utility, *row))
+            _facility(community, facility_id, facility_ref).bills.append(Bill(ref, utility, *figures))
         else:
             taken_back[corrects_id] = (code, ref, corrects, utility, corrects_close is not None)
     _taken_back(books, taken_back)
