@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,12 +22,12 @@ MESSAGES: dict[str, Message] = {
     "no_closing_reading": Message(
         "no closing reading",
         _("分表在账期内没有可用的止码。"),
-        _("请补抄；实在抄不到时，可由工作人员录入一条“估抄”（取前三期平均用量）。"),
+        _("请补抄；实在抄不到时，可由工作人员录入一条“估读”（取前三期平均用量）。"),
     ),
     "meter_backwards": Message(
         "meter went backwards from %(previous)s to %(value)s on %(read_on)s",
         _("分表读数倒走：从 %(previous)s 变为 %(value)s（%(read_on)s 抄）。"),
-        _("请核对这两次读数和表的位数；若换过表，请给旧表录“止码”、新表录“起码”。"),
+        _("请核对这两次读数和表的位数；若换过表，请给旧表录“终止”读数、新表录“起始”读数。"),
     ),
     # 2 Sharing one bill
     "no_submeter": Message(
@@ -42,7 +43,7 @@ MESSAGES: dict[str, Message] = {
     "over_measured": Message(
         "sub-meters exceed the master meter by %(over)s",
         _("分表合计 %(measured)s，比总表 %(quantity)s 多出 %(over)s。"),
-        _("请核对总表和分表读数；确认无误的，可把分摊规则中的“分表超过总表”改为按比例折算。"),
+        _("请核对总表和分表读数；确认无误的，可把分摊规则中的“分表超总表时”改为“按比例缩减”。"),
     ),
     "loss_over_cap": Message(
         "loss of %(loss)s %% exceeds the cap",
@@ -52,12 +53,12 @@ MESSAGES: dict[str, Message] = {
     "shared_under_loss": Message(
         "agreement %(agreement)s shares under residual loss",
         _("余量按损耗处理时，协议 %(agreement)s 不能按权重分摊。"),
-        _("请给它装分表并改为按分表，或把余量改为“共同分摊”。"),
+        _("请给它装分表并改为按分表，或把余量改为“按权重分摊余量”。"),
     ),
     "loss_without_quantity": Message(
         "residual loss needs a quantity",
         _("余量按损耗处理，但账单没有总表用量。"),
-        _("请填写账单用量，或把这种能源的余量改为“共同分摊”。"),
+        _("请填写账单用量，或把这种能源的余量改为“按权重分摊余量”。"),
     ),
     "no_residential_price": Message(
         "no residential price",
@@ -169,7 +170,8 @@ class Block:
         return str(MESSAGES[self.code].to_do) % self.data
 
     def __str__(self) -> str:
-        return f"{self.where}：{self.what}{self.to_do}"
+        texts = {"where": self.where, "what": self.what, "to_do": self.to_do}
+        return gettext("%(where)s：%(what)s%(to_do)s") % texts
 
     def as_data(self) -> dict[str, Any]:
         """What is stored and sent; `from_data` reads it back."""

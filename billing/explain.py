@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from billing.blocks import FUND_NAMES
-from billing.explain_words import day, money, percent, price, quantity, reading, utility_name
+from billing.explain_words import day, listed, money, percent, price, quantity, reading, utility_name
 from billing.money import FACTOR, grouped_text
 from billing.sharing_values import REVERSAL, Share
 
@@ -47,10 +47,10 @@ def bill_sentences(common: Mapping[str, Any]) -> list[Sentence]:
     elif common.get("measured"):
         told.append(Sentence("2.1", _measured(common)))
     if common.get("ignored"):
-        refs = "、".join(common["ignored"])
+        refs = listed(common["ignored"])
         told.append(Sentence("2.1", _("按权重分摊的住户名下的分表不参与计算：%(refs)s。") % {"refs": refs}))
     if common.get("unusable"):
-        refs = "、".join(common["unusable"])
+        refs = listed(common["unusable"])
         told.append(Sentence("2.1", _("社区的分表没有可用读数，按 0 计：%(refs)s。") % {"refs": refs}))
     if "price" in common:
         told.append(Sentence("2.6", _ceiling(common)))
@@ -157,7 +157,7 @@ def _meter(step: Step, telling: Telling) -> str:
     if "rolled_over" in step:
         text += _("；表走满归零，已接着算")
     if "raised" in step:
-        text += _("；读数低于之前的估抄，按估抄计，不重复收")
+        text += _("；读数低于之前的估读，按估读计，不重复收")
     return text + _("。")
 
 

@@ -89,7 +89,7 @@ def _percent_of(step: Step) -> str:
 
 
 def _tiers(step: Step) -> str:
-    slices = "；".join(
+    slices = _("；").join(
         _("%(low)s 至 %(high)s 元按 %(rate)s")
         % {"low": money(low), "high": money(high), "rate": percent(rate, ONE)}
         for low, high, rate in step["slices"]

@@ -1,10 +1,12 @@
 """How explanations write days, money, quantities, prices and percentages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.money import MONEY, PRICE, QUANTITY, grouped_text, round_half_away
 
@@ -18,9 +20,9 @@ _UTILITIES: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
 }
 
 _READING_KINDS: dict[str, Callable[[], str]] = {
-    "initial": lambda: _("起码"),
-    "final": lambda: _("止码"),
-    "estimated": lambda: _("估抄"),
+    "initial": lambda: _("起始读数"),
+    "final": lambda: _("终止读数"),
+    "estimated": lambda: _("估读"),
 }
 
 
@@ -55,16 +57,19 @@ def percent(part: int, whole: int) -> str:
 
 def day(text: str) -> str:
     """An ISO date as people say it: 9月30日, with its year."""
-    on = date.fromisoformat(text)
-    return _("%(year)s年%(month)s月%(day)s日") % {"year": on.year, "month": on.month, "day": on.day}
+    return date_format(date.fromisoformat(text), pgettext("日期格式，见 Django date 过滤器", "Y年n月j日"))
 
 
 def reading(one: Sequence[Any]) -> str:
     """A reading as counted: 10,400（9月30日）; its kind where it is not a regular one."""
     on, kind, value = one
-    taken = date.fromisoformat(on)
-    texts = {"value": grouped_text(value, QUANTITY), "month": taken.month, "day": taken.day}
+    taken = date_format(date.fromisoformat(on), pgettext("日期格式，见 Django date 过滤器", "n月j日"))
+    texts = {"value": grouped_text(value, QUANTITY), "on": taken}
     if kind in _READING_KINDS:
         texts["kind"] = _READING_KINDS[kind]()
-        return _("%(value)s（%(month)s月%(day)s日%(kind)s）") % texts
-    return _("%(value)s（%(month)s月%(day)s日）") % texts
+        return _("%(value)s（%(on)s%(kind)s）") % texts
+    return _("%(value)s（%(on)s）") % texts
+
+
+def listed(words: Iterable[str]) -> str:
+    return _("、").join(words)

@@ -11,7 +11,7 @@ from portal.site.months import frame_of, open_month
 
 FLAGS = {
     "by_law": _("依法按面积"),
-    "estimated": _("含估抄"),
+    "estimated": _("含估读"),
     "capped": _("按居民价封顶"),
     "subsidised": _("有补贴"),
     "reversal": _("冲回"),

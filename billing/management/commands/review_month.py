@@ -55,7 +55,8 @@ class Command(BaseCommand):
                     if finding.severity == review.BLOCKS
                     else self.style.WARNING(_("留意"))
                 )
-                self.stdout.write(f"  {mark} {finding.where}：{finding.text}{finding.todo}")
+                texts = {"where": finding.where, "what": finding.text, "to_do": finding.todo}
+                self.stdout.write(f"  {mark} " + _("%(where)s：%(what)s%(to_do)s") % texts)
         blocking = len({finding.code for finding in found if finding.severity == review.BLOCKS})
         self.stdout.write(
             _("%(communities)s 个社区，%(count)s 处要看，其中 %(blocking)s 个社区受阻。")
