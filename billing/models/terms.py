@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.fields import FactorField, MoneyField, QuantityField, from_month_field, ref_field
@@ -66,7 +67,8 @@ class Tariff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_utility_display()} {self.unit_price}（{self.valid_from} 起）"
+        texts = {"utility": self.get_utility_display(), "price": self.unit_price, "on": self.valid_from}
+        return gettext("%(utility)s %(price)s（%(on)s 起）") % texts
 
 
 class SharingRule(models.Model):
