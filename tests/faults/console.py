@@ -1,0 +1,81 @@
+"""A process of the portal that does what a test asks, line by line: `[name, arguments]` in, a JSON answer out."""
+
+import json
+import sys
+from typing import Any
+
+import django
+from django.db import OperationalError, close_old_connections
+
+
+def start(month: str) -> int:
+    from billing import runs
+    from billing.management.commands.close_month import whole_country
+
+    return runs.start(month, whole_country()).pk
+
+
+def hand_out() -> int:
+    from billing import runs
+
+    return runs.hand_out()
+
+
+def deliver(run: int, number: int, times: int) -> None:
+    from celery import current_app
+
+    for _time in range(times):
+        current_app.send_task("billing.tasks.close_batch", args=(run, number))
+
+
+def progress(run: int) -> dict[str, Any]:
+    from billing import runs
+    from billing.models import CloseRun
+
+    now = runs.progress(CloseRun.objects.get(pk=run))
+    return {"total": now.total, "handled": now.handled, "states": now.states, "is_over": now.is_over}
+
+
+def resume(run: int) -> None:
+    from billing import runs
+    from billing.models import CloseRun
+
+    runs.resume(CloseRun.objects.get(pk=run), by=None)
+
+
+def draft(month: str, codes: list[str]) -> list[str]:
+    from billing import closing
+
+    return [one.state for one in closing.draft(month, codes)]
+
+
+def call(task: str) -> None:
+    from billing import schedule
+
+    getattr(schedule, task)()
+
+
+def faults() -> list[str]:
+    from billing.verification import verify_ledger
+
+    return [str(fault) for fault in verify_ledger()]
+
+
+ACTIONS = {one.__name__: one for one in (start, hand_out, deliver, progress, resume, draft, call, faults)}
+
+
+def main() -> None:
+    django.setup()
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        close_old_connections()
+        try:
+            answer: Any = {"answer": ACTIONS[name](*arguments)}
+        except OperationalError as error:
+            answer = {"error": str(error)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
