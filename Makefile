@@ -1,4 +1,5 @@
 PY := .venv/bin/python
+PROPERTIES := $(shell grep -rl "hypothesis import" tests --include=test_*.py)
 HOLD := $(PY) -m portal.embedded hold
 .DEFAULT_GOAL := help
 .PHONY: help setup run bench test check lint types templates deploy migrations translations locks prove screens lock stop
@@ -41,6 +42,7 @@ locks:
 	@$(PY) .ci/lock.py --check
 
 prove: setup ## 全规模的性质与竞争，数字成表 · full-size properties and races
+	@EXAMPLES_TIMES=20 $(HOLD) $(PY) -m pytest -n 2 -q --no-header $(PROPERTIES)
 	@$(HOLD) $(PY) -m pytest -m prove -s -q
 
 bench: setup ## 全市月结的速度，成表并写入 VAR_DIR/bench · how fast a city's month closes

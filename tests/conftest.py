@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 
 from tests import chromium
+from tests import effort as effort
 from tests.template_database import template_database
 
 

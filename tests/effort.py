@@ -7,6 +7,10 @@ from hypothesis import HealthCheck, settings
 
 MANY = int(os.environ.get("EXAMPLES_TIMES", "1"))
 
+if MANY > 1:
+    settings.register_profile("prove", max_examples=100 * MANY, deadline=None)
+    settings.load_profile("prove")
+
 
 def examples(number: int) -> Any:
     """Settings for a property that writes to the database; `EXAMPLES_TIMES` multiplies the examples."""
