@@ -1,34 +1,61 @@
 """What happens to months by the clock (the times are in `portal.celery`)."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.utils import timezone
 
-from billing import closing, rollups
-from billing.models import MonthClose
+from billing import closing, reminders, rollups
+from billing.books import Chain
+from billing.models import CloseState, MonthClose
 from billing.verification import roll_up_faults
 from facilities.models import Community
 from portal import audit
 from portal.months import Month
+from services.models import Agreement
 
 STEP = 200
 
 
 def draft_open_months() -> None:
-    """From the 1st on: draft last month anew for communities whose turn it is."""
+    """From the 1st on: draft each community's next open month anew, and remind of what it lacks."""
     last = str(Month.of(timezone.localdate()).previous())
-    codes = list(
-        Community.objects.exclude(closes__in=MonthClose.objects.posted().filter(month=last))
-        .order_by("region_id")
-        .values_list("region_id", flat=True)
+    for month, codes in sorted(_open_months(last).items()):
+        for step in _steps(codes):
+            closing.draft(month, step)
+            reminders.remind(month, step)
+
+
+def _open_months(last: str) -> dict[str, list[str]]:
+    """The month whose turn it is in each community that has any books, none after the last one ended."""
+    here = OuterRef("pk")
+    communities = Community.objects.filter(
+        Exists(MonthClose.objects.filter(community=here)) | Exists(Agreement.objects.filter(community=here))
     )
+    ends = communities.values_list("region_id").annotate(
+        first=Min("closes__month"), posted=Max("closes__month", filter=Q(closes__state=CloseState.POSTED))
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, first, posted in ends.order_by("region_id"):
+        month = Chain(first or "", posted or "").next or last
+        if month <= last:
+            found[month].append(code)
+    return found
+
+
+def _steps(codes: Sequence[str]) -> Iterator[Sequence[str]]:
     for first in range(0, len(codes), STEP):
-        closing.draft(last, codes[first : first + STEP])
+        yield codes[first : first + STEP]
 
 
 def post_due_months() -> None:
-    """Post what an approver confirmed and nobody objects to, once its notice has passed."""
+    """Post what an approver confirmed once its notice has passed, unless something of it is still missing."""
     for month, codes in closing.due_for_posting(timezone.localdate()).items():
-        for first in range(0, len(codes), STEP):
-            closing.close_batch(month, codes[first : first + STEP], goal=closing.Goal.DUE)
+        for step in _steps(codes):
+            lacking = reminders.missing(month, step)
+            closing.close_batch(month, [code for code in step if code not in lacking], goal=closing.Goal.DUE)
+            reminders.remind(month, sorted(lacking))
         rollups.build_region_months(month)
 
 

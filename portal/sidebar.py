@@ -17,6 +17,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("storefront", "billing.revenue"),
             ("event_available", "billing.monthclose"),
             ("forum", "billing.objection"),
+            ("notifications", "billing.reminder"),
             ("published_with_changes", "billing.closerun"),
         ],
     ),

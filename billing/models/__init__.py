@@ -17,6 +17,7 @@ from billing.models.choices import (
 from billing.models.closing import CloseState, MonthClose, Objection
 from billing.models.ledger import Account, AccountMonth, Entry, Line
 from billing.models.movements import Correction, OpeningBalance, Payment, Receipt, TopUp, Transfer
+from billing.models.reminders import Reminder
 from billing.models.results import BillSharing, Charge, Rebate, Share
 from billing.models.revenue import Revenue
 from billing.models.rollups import CommunityMonth, RegionMonth
@@ -56,6 +57,7 @@ __all__ = [
     "RebateTerm",
     "Receipt",
     "RegionMonth",
+    "Reminder",
     "Residual",
     "Revenue",
     "RevenueStatus",

@@ -70,7 +70,7 @@ class EntryQuerySet(ScopedQuerySet):
 class Entry(models.Model):
     """One event in the books of a community; numbers run on from month to month, rows never change."""
 
-    close = models.ForeignKey("billing.MonthClose", models.PROTECT, related_name="entries")
+    close = models.ForeignKey("billing.MonthClose", models.PROTECT, related_name="entries", db_index=False)
     number = models.PositiveIntegerField(_("分录号"))
     date = models.DateField(_("日期"))
     source = models.CharField(_("来源"), max_length=64, db_collation="C")

@@ -76,7 +76,7 @@ class ShareQuerySet(ScopedQuerySet):
 class Share(models.Model):
     """One agreement's part of a bill, or the community's own (no agreement)."""
 
-    sharing = models.ForeignKey(BillSharing, models.CASCADE, related_name="shares")
+    sharing = models.ForeignKey(BillSharing, models.CASCADE, related_name="shares", db_index=False)
     agreement = models.ForeignKey(
         "services.Agreement",
         models.PROTECT,
@@ -155,7 +155,7 @@ class Charge(models.Model):
 class Rebate(models.Model):
     """What one term gives back (公益反哺) for one month, in the month that closed it."""
 
-    close = models.ForeignKey("billing.MonthClose", models.CASCADE, related_name="rebates")
+    close = models.ForeignKey("billing.MonthClose", models.CASCADE, related_name="rebates", db_index=False)
     month = MonthField(_("所属月份"))
     agreement = models.ForeignKey(
         "services.Agreement", models.PROTECT, verbose_name=_("协议"), related_name="rebates"

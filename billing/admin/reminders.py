@@ -1,0 +1,18 @@
+from django.contrib import admin
+
+from billing.admin.filters import MonthFilter
+from billing.models import Reminder
+from facilities.admin.filters import RegionFilter
+from portal.admin_base import AppendOnlyAdmin
+
+
+@admin.register(Reminder)
+class ReminderAdmin(AppendOnlyAdmin):
+    """What the open months still lack, and who was reminded of it."""
+
+    list_display = ["community", "month", "text", "ref", "to", "sent_at", "mailed_at", "settled_at"]
+    list_select_related = ["community", "to"]
+    list_filter = [RegionFilter, MonthFilter, ("settled_at", admin.EmptyFieldListFilter), "kind"]
+    search_fields = ["community__name", "ref", "text"]
+    fields = list_display
+    readonly_fields = fields

@@ -1,0 +1,98 @@
+"""Say what a month still lacks to those who enter it, once for each thing, and see when it is there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.models import Reminder
+from billing.review import Finding, findings
+from portal import jobs
+from portal.access import Role
+from portal.models import AccessRole
+
+ASKED = (Role.CLERK, Role.ACCOUNTANT)
+TASK = "billing.tasks.mail_reminders"
+
+
+def missing(month: str, codes: Sequence[str]) -> dict[str, list[Finding]]:
+    """Return what the review lists as incomplete, by community; one without is not named."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings(month, codes):
+        if finding.is_incomplete:
+            found[finding.code].append(finding)
+    return dict(found)
+
+
+@transaction.atomic
+def remind(month: str, codes: Sequence[str]) -> int:
+    """Write down what is missing and for whom; return how many reminders are new."""
+    lacking = missing(month, codes)
+    asked = _asked(lacking)
+    wanted = {
+        (code, one.kind, one.ref, to): one.text
+        for code, found in lacking.items()
+        for one in found
+        for to in asked.get(code) or [None]
+    }
+    known = Reminder.objects.filter(community__in=codes, month=month)
+    before = _keys(known)
+    known.open().exclude(pk__in=[pk for key, pk in before.items() if key in wanted]).update(
+        settled_at=timezone.now()
+    )
+    known.filter(pk__in=[pk for key, pk in before.items() if key in wanted]).update(settled_at=None)
+    new = [
+        Reminder(community_id=code, month=month, kind=kind, ref=ref, text=text[:400], to_id=to)
+        for (code, kind, ref, to), text in wanted.items()
+        if (code, kind, ref, to) not in before
+    ]
+    Reminder.objects.bulk_create(new, ignore_conflicts=True)
+    for to in {one.to_id for one in new if one.to_id}:
+        jobs.send_on_commit(TASK, to, month)
+    return len(new)
+
+
+def _keys(rows: Any) -> dict[tuple[Any, ...], int]:
+    columns = ("community_id", "kind", "ref", "to_id", "pk")
+    return {tuple(key): pk for *key, pk in rows.values_list(*columns)}
+
+
+def _asked(codes: Iterable[str]) -> dict[str, list[int]]:
+    """Whose work it is to enter the months of these communities: those with the narrowest such role."""
+    roles = (
+        AccessRole.objects.in_force(timezone.localdate())
+        .filter(role__in=ASKED, user__is_active=True)
+        .values_list("user_id", "region__prefix")
+    )
+    by_prefix: dict[str, set[int]] = defaultdict(set)
+    for user_id, prefix in roles:
+        by_prefix[prefix].add(user_id)
+    found = {}
+    for code in codes:
+        prefixes = [prefix for prefix in by_prefix if code.startswith(prefix)]
+        found[code] = sorted(by_prefix[max(prefixes, key=len)]) if prefixes else []
+    return found
+
+
+@transaction.atomic
+def mail(user_id: int, month: str) -> None:
+    """Send one person one mail with everything they were not written about yet."""
+    user = get_user_model().objects.get(pk=user_id)
+    rows = list(
+        Reminder.objects.to_mail()
+        .filter(to=user, month=month)
+        .select_related("community")
+        .select_for_update(of=("self",), skip_locked=True)
+    )
+    if not rows:
+        return
+    lines = [f"{one.community} · {one.ref}：{one.text}" for one in rows]
+    subject = _("%(month)s 月结还缺 %(count)d 项") % {"month": month, "count": len(rows)}
+    send_mail(subject, "\n".join(lines), settings.DEFAULT_FROM_EMAIL, [user.email])
+    Reminder.objects.filter(pk__in=[one.pk for one in rows]).update(mailed_at=timezone.now())

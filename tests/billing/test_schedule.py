@@ -1,0 +1,149 @@
+"""What the clock does with months: drafts, reminders, postings, over midnight and New Year."""
+
+import datetime as dt
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from billing import closing, reminders, schedule
+from billing.models import CloseState, MonthClose, RegionMonth, Reminder, Revenue, UtilityBill
+from portal.access import Role
+from portal.models import AuditEntry
+from tests.billing.worlds import SEPTEMBER, faults, world
+from tests.factories import CommunityFactory, RevenueFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SetClock = Callable[..., None]
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    def set_to(*moment: int) -> None:
+        at = dt.datetime(*moment, tzinfo=SHANGHAI)  # type: ignore[arg-type, misc]
+        monkeypatch.setattr(timezone, "now", lambda: at)
+
+    return set_to
+
+
+def close_of(code: str, month: str = SEPTEMBER) -> MonthClose:
+    return MonthClose.objects.get(community=code, month=month)
+
+
+def test_from_the_first_on_last_month_is_drafted_every_night(set_clock: SetClock):
+    here = world()
+
+    set_clock(2026, 10, 1, 1, 30)
+    schedule.draft_open_months()
+    schedule.draft_open_months()
+
+    assert close_of(here.code).state == CloseState.DRAFT
+    assert MonthClose.objects.count() == 1
+
+
+def test_a_community_without_any_books_is_left_alone(set_clock: SetClock):
+    CommunityFactory()
+
+    set_clock(2026, 10, 1, 1, 30)
+    schedule.draft_open_months()
+
+    assert not MonthClose.objects.exists()
+
+
+def test_a_community_that_is_behind_is_drafted_for_the_month_whose_turn_it_is(set_clock: SetClock):
+    here = world()
+    closing.draft(SEPTEMBER, [here.code])
+
+    set_clock(2026, 12, 3, 1, 30)
+    schedule.draft_open_months()
+
+    assert list(MonthClose.objects.values_list("month", flat=True)) == [SEPTEMBER]
+
+
+def test_what_is_missing_is_told_once_to_those_nearest_and_settled_when_it_is_there(set_clock: SetClock):
+    here = world()
+    Revenue.objects.all().delete()
+    clerk = UserFactory(roles=[(Role.CLERK, here.community)], email="clerk@portal.example")
+    UserFactory(roles=[(Role.ACCOUNTANT, here.community.region.parent)])
+    set_clock(2026, 10, 2, 1, 30)
+    schedule.draft_open_months()
+    schedule.draft_open_months()
+
+    (reminder,) = Reminder.objects.all()
+    assert (reminder.to, reminder.month, reminder.settled_at) == (clerk, SEPTEMBER, None)
+
+    reminders.mail(clerk.pk, SEPTEMBER)
+    reminders.mail(clerk.pk, SEPTEMBER)
+
+    assert [one.to for one in mail.outbox] == [["clerk@portal.example"]]
+
+    RevenueFactory(agreement=here.shops[0], verified=True)
+    schedule.draft_open_months()
+
+    assert Reminder.objects.get().settled_at == timezone.now()
+
+
+def test_a_confirmed_month_is_posted_on_the_day_after_its_notice_even_over_new_year(set_clock: SetClock):
+    here = world(notice_days=3)
+    closing.draft(SEPTEMBER, [here.code])
+    set_clock(2026, 12, 29, 23, 59, 59)
+    closing.publish(close_of(here.code), by=None)
+    closing.confirm(close_of(here.code), by=UserFactory())
+
+    assert close_of(here.code).notice_until == dt.date(2026, 12, 31)
+
+    set_clock(2026, 12, 31, 23, 59, 59)
+    schedule.post_due_months()
+    before = close_of(here.code).state
+    set_clock(2027, 1, 1, 0, 0, 0)
+    schedule.post_due_months()
+
+    assert (before, close_of(here.code).state) == (CloseState.NOTICE, CloseState.POSTED)
+    assert RegionMonth.objects.filter(month=SEPTEMBER).exists()
+    assert faults() == []
+
+
+def test_in_the_first_minute_of_the_year_december_is_drafted(set_clock: SetClock):
+    here = world()
+    UtilityBill.objects.update(period_start=dt.date(2026, 12, 1), period_end=dt.date(2026, 12, 31))
+
+    set_clock(2026, 12, 31, 23, 59, 59)
+    schedule.draft_open_months()
+    november = list(MonthClose.objects.values_list("month", flat=True))
+    MonthClose.objects.all().delete()
+    set_clock(2027, 1, 1, 0, 0, 1)
+    schedule.draft_open_months()
+
+    assert november == ["2026-11"]
+    assert close_of(here.code, "2026-12").state == CloseState.DRAFT
+
+
+def test_a_month_that_lacks_something_is_not_posted_by_the_clock(set_clock: SetClock):
+    here = world(notice_days=1)
+    closing.draft(SEPTEMBER, [here.code])
+    set_clock(2026, 10, 5, 12)
+    closing.publish(close_of(here.code), by=None)
+    closing.confirm(close_of(here.code), by=UserFactory())
+    Revenue.objects.update(status="submitted")
+
+    set_clock(2026, 10, 7, 3)
+    schedule.post_due_months()
+
+    assert close_of(here.code).state != CloseState.POSTED
+    assert Reminder.objects.open().exists()
+
+
+def test_region_months_that_differ_are_told_and_built_anew():
+    here = world()
+    closing.close_batch(SEPTEMBER, [here.code])
+
+    schedule.check_roll_ups()
+    first = AuditEntry.objects.filter(action="rollups.checked").latest("pk").data["faults"]
+    schedule.check_roll_ups()
+
+    assert first > 0
+    assert AuditEntry.objects.filter(action="rollups.checked").latest("pk").data["faults"] == 0
