@@ -1,0 +1,92 @@
+"""Reading accounts: one with a million lines, and opening one among twenty thousand."""
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from django.db import connection
+
+from billing import accounts
+from billing.models import Account
+from facilities.models import Community
+from services.models import Provider
+
+LINES, MONTHS, ACCOUNTS = 1_000_000, 100, 20_000
+
+# Made without the triggers, which check what a close writes: every entry below has its two lines.
+FILL = """
+    SET session_replication_role = replica;
+    INSERT INTO billing_monthclose
+        (community_id, month, state, version, blocks, digest, last_entry, posted_at)
+    SELECT %(code)s, to_char(date '2015-01-01' + n * interval '1 month', 'YYYY-MM'), 'posted', 1, '[]', 'made',
+        %(each)s * (n + 1), now() FROM generate_series(0, %(months)s - 1) n;
+    INSERT INTO billing_entry (close_id, number, date, source)
+    SELECT c.id, n + %(each)s * (rank - 1), (c.month || '-01')::date, 'made'
+    FROM (SELECT id, month, row_number() OVER (ORDER BY month) AS rank
+        FROM billing_monthclose WHERE community_id = %(code)s) c, generate_series(1, %(each)s) n
+    ORDER BY c.month, n;
+    INSERT INTO billing_line (entry_id, position, account_id, amount)
+    SELECT e.id, side, CASE side WHEN 1 THEN %(cash)s ELSE %(fund)s END, CASE side WHEN 1 THEN 1.25 ELSE -1.25 END
+    FROM billing_entry e JOIN billing_monthclose c ON c.id = e.close_id AND c.community_id = %(code)s,
+        generate_series(1, 2) side ORDER BY e.id, side;
+    INSERT INTO billing_accountmonth (account_id, month, debit, credit, balance)
+    SELECT a.id, c.month, CASE a.kind WHEN 'cash' THEN 1.25 * %(each)s ELSE 0 END,
+        CASE a.kind WHEN 'cash' THEN 0 ELSE 1.25 * %(each)s END,
+        CASE a.kind WHEN 'cash' THEN 1.25 ELSE -1.25 END * c.last_entry
+    FROM billing_monthclose c JOIN billing_account a ON a.id IN (%(cash)s, %(fund)s)
+    WHERE c.community_id = %(code)s;
+    SET session_replication_role = DEFAULT;
+"""
+MANY = """
+    INSERT INTO billing_account (community_id, kind, provider_id, name)
+    SELECT c.code, 'receivable', p.id, '' FROM facilities_community c, services_provider p
+    ORDER BY c.code, p.id LIMIT %s ON CONFLICT DO NOTHING
+"""
+
+
+def long_account(community: Community) -> Account:
+    """An account with a million lines in a hundred months, made in a community without any."""
+    cash = Account.objects.create(community=community, kind="cash", name="")
+    fund = Account.objects.create(community=community, kind="fund", name="utility")
+    values = {"code": community.pk, "cash": cash.pk, "fund": fund.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {**values, "months": MONTHS, "each": LINES // MONTHS})
+        cursor.execute("VACUUM ANALYZE")
+    return cash
+
+
+def many_accounts() -> None:
+    """Twenty thousand accounts beside each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, [ACCOUNTS])
+
+
+def read_times(account: Account) -> dict[str, float]:
+    """Milliseconds, each the median of several."""
+    last = accounts.last_page(account)
+    middle = accounts.page_before(account, last.rows[0].cursor)
+    return {
+        "balance_ms": milliseconds(lambda: accounts.balance(account)),
+        "first_page_ms": milliseconds(lambda: accounts.first_page(account)),
+        "last_page_ms": milliseconds(lambda: accounts.last_page(account)),
+        "page_before_last_ms": milliseconds(lambda: accounts.page_after(account, middle.rows[0].cursor)),
+    }
+
+
+def opening_time() -> float:
+    """Milliseconds to open one more account."""
+    community = Community.objects.order_by("-pk").first()
+    providers = iter(Provider.objects.order_by("-pk").exclude(accounts__community=community)[:20])
+    return milliseconds(
+        lambda: Account.objects.create(community=community, kind="receivable", provider=next(providers))
+    )
+
+
+def milliseconds(call: Callable[[], Any], times: int = 9) -> float:
+    taken = []
+    for _time in range(times):
+        began = time.perf_counter()
+        call()
+        taken.append((time.perf_counter() - began) * 1000)
+    return round(median(taken), 2)
