@@ -120,7 +120,7 @@ def _close(month: Month, codes: list[str], goal: Goal, by: Any) -> list[Outcome]
     claims = _claim(month, ready)
     claimed = {claim.code for claim in claims}
     outcomes += [Outcome(code, CloseState.POSTED) for code in ready if code not in claimed]
-    books, prices = load(month, sorted(claimed))
+    books, prices = load(month, sorted(claimed), whole_history=False)
     by_code = {one.code: one for one in books}
     changed: list[Claim] = []
     with behind():

@@ -22,7 +22,8 @@ from billing.charges import ChargeTerm, Correction
 from billing.columns import among, units
 from billing.funds import FUNDS, TopUp, Transfer
 from billing.journal import Payment, Receipt
-from billing.metering import KINDS, Meter, Reading, in_order
+from billing.loading_readings import load_readings
+from billing.metering import Meter
 from billing.models import (
     ChargeTerm as ChargeTermRow,
 )
@@ -43,7 +44,6 @@ from billing.models import (
 from billing.models import Correction as CorrectionRow
 from billing.models import Meter as MeterRow
 from billing.models import Payment as PaymentRow
-from billing.models import Reading as ReadingRow
 from billing.models import RebateTerm as RebateTermRow
 from billing.models import Receipt as ReceiptRow
 from billing.models import Share as ShareRow
@@ -59,8 +59,11 @@ from services.models import Agreement
 OPEN_START = date.min
 
 
-def load(month: Month, codes: Sequence[str]) -> tuple[list[Books], Prices]:
-    """Return the books of each community, by code, and the prices of the regions above them."""
+def load(month: Month, codes: Sequence[str], *, whole_history: bool = True) -> tuple[list[Books], Prices]:
+    """Return the books of each community, by code, and the prices of the regions above them.
+
+    A close does without the readings that its bills cannot come upon.
+    """
     books = {code: Books(code) for code in sorted(codes)}
     _chains(month, books)
     agreements = _agreements(books)
@@ -68,8 +71,8 @@ def load(month: Month, codes: Sequence[str]) -> tuple[list[Books], Prices]:
     _charge_terms(agreements)
     _rebate_terms(agreements)
     _rules(books)
-    _meters(books)
     _bills(month, books)
+    _meters(books, None if whole_history else _first_day(month, books))
     _revenue(month, books, agreements)
     _movements(month, books)
     return list(books.values()), _prices(books)
@@ -218,16 +221,17 @@ def _rules(books: dict[str, Books]) -> None:
         facility.rules.setdefault(utility, []).append(Rule(*values))
 
 
-def _meters(books: dict[str, Books]) -> None:
-    """Sub-meters with the whole history of their readings: an estimate counts until it is passed."""
+def _first_day(month: Month, books: dict[str, Books]) -> date:
+    """The earliest day that a bill to be shared begins on."""
+    facilities = [facility for community in books.values() for facility in community.facilities.values()]
+    starts = [bill.period_start for facility in facilities for bill in facility.bills]
+    return min([month.first, *starts])
+
+
+def _meters(books: dict[str, Books], start: date | None = None) -> None:
+    """Sub-meters with their readings: all of them, or those for periods from a day on."""
     submeters = MeterRow.objects.filter(among("community_id", books), role=MeterRole.SUBMETER)
-    readings: dict[int, list[Reading]] = defaultdict(list)
-    for pk, read_on, kind, value in (
-        ReadingRow.objects.filter(among("meter__community_id", books), meter__role=MeterRole.SUBMETER)
-        .values_list("meter_id", "read_on", "kind", units("value", QUANTITY))
-        .order_by()
-    ):
-        readings[pk].append(Reading(read_on, KINDS[kind], value))
+    readings = load_readings(books, start)
     for code, facility_id, facility_ref, utility, pk, ref, owner, multiplier, digits in submeters.values_list(
         "community_id",
         "facility_id",
@@ -239,7 +243,7 @@ def _meters(books: dict[str, Books]) -> None:
         units("multiplier", WEIGHT),
         "digits",
     ):
-        meter = Meter(ref, in_order(readings[pk]), owner or "", multiplier, digits)
+        meter = Meter(ref, readings.get(pk, ()), owner or "", multiplier, digits)
         facility = _facility(books[code], facility_id, facility_ref)
         facility.meters.setdefault(utility, []).append(meter)
 
