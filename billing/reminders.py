@@ -92,7 +92,9 @@ def mail(user_id: int, month: str) -> None:
     )
     if not rows:
         return
-    lines = [f"{one.community} · {one.ref}：{one.text}" for one in rows]
+    lines = [
+        _("%(place)s：%(text)s") % {"place": f"{one.community} · {one.ref}", "text": one.text} for one in rows
+    ]
     subject = _("%(month)s 月结还缺 %(count)d 项") % {"month": month, "count": len(rows)}
     send_mail(subject, "\n".join(lines), settings.DEFAULT_FROM_EMAIL, [user.email])
     Reminder.objects.filter(pk__in=[one.pk for one in rows]).update(mailed_at=timezone.now())

@@ -88,7 +88,7 @@ def _lines(rows: "csv.DictReader[str]") -> Iterator[str]:
     if missing or unknown:
         text = _("表头不对：缺少 %(missing)s；不认识 %(unknown)s。要的列是 %(columns)s。")
         names = {"missing": missing, "unknown": unknown, "columns": COLUMNS}
-        told = {key: "、".join(value) or _("（无）") for key, value in names.items()}
+        told = {key: _("、").join(value) or _("（无）") for key, value in names.items()}
         raise RegionsRefused([RegionProblem(1, "", text % told)], 1)
     for row in rows:
         wide = "wide" if None in row else ""

@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -137,7 +138,10 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
 
     @admin.display(description=_("角色"))
     def role_names(self, person: User) -> str:
-        return "、".join(sorted({str(role.get_role_display()) for role in person.access_roles.all()})) or "—"
+        return (
+            gettext("、").join(sorted({str(role.get_role_display()) for role in person.access_roles.all()}))
+            or "—"
+        )
 
 
 @admin.register(AuditEntry)

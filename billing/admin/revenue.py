@@ -73,7 +73,11 @@ class RevenueAdmin(InputAdmin):
                 decide(row, by=request.user)
                 count += 1
             except Refused as error:
-                self.message_user(request, f"{row.agreement}：{error}", messages.ERROR)
+                self.message_user(
+                    request,
+                    _("%(place)s：%(text)s") % {"place": row.agreement, "text": error},
+                    messages.ERROR,
+                )
         if count:
             self.message_user(
                 request, _("%(done)s %(count)s 条。") % {"done": done, "count": count}, messages.SUCCESS

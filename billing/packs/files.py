@@ -41,7 +41,7 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
 
 def _in_order(sheets: dict[str, Iterator[list[Cell]]]) -> Iterator[Sheet]:
     if not sheets:
-        raise refuse("", _("里面没有数据表；要的文件是：%s。") % "、".join(TABLES))
+        raise refuse("", _("里面没有数据表；要的文件是：%s。") % _("、").join(TABLES))
     for name in (*(one for one in TABLES if one in sheets), *(one for one in sheets if one not in TABLES)):
         yield Sheet(name, sheets[name] if name in TABLES else _unknown(name))
 
@@ -52,7 +52,7 @@ def _unknown(name: str) -> Iterator[list[Cell]]:
 
 
 def _refuse_table(name: str) -> list[Cell]:
-    raise refuse(name, _("不认识这张表；可以有的是：%s。") % "、".join(TABLES))
+    raise refuse(name, _("不认识这张表；可以有的是：%s。") % _("、").join(TABLES))
 
 
 def _sheets(path: Path, stack: ExitStack) -> dict[str, Iterator[list[Cell]]]:

@@ -82,7 +82,7 @@ class SheetReader:
         }
         missing = [name for name in table.key if name not in given and name != FROM_THE_START]
         if missing:
-            self._tell(1, "", "、".join(missing), _("表头缺少这些必填的列（也可以写中文列名）。"))
+            self._tell(1, "", _("、").join(missing), _("表头缺少这些必填的列（也可以写中文列名）。"))
             raise PackRefused([])
 
     def _tell(self, row: int, column: str, value: Any, text: str) -> None:
@@ -95,7 +95,7 @@ class SheetReader:
             label = "" if is_blank(cell) else str(cell).strip()
             name = self.table.headers.get(label)
             if label and name is None:
-                columns = "、".join(self.table.columns)
+                columns = _("、").join(self.table.columns)
                 self._tell(1, label, None, _("没有这一列；这张表的列是：%s。") % columns)
             elif name in seen:
                 self._tell(1, label, None, _("这一列出现了两次。"))
@@ -119,7 +119,10 @@ class SheetReader:
         elif key in self.rows:
             first = self.rows[key].number
             self._tell(
-                number, "、".join(self.table.key), _shown(key), _("和第 %s 行是同一个，只能有一行。") % first
+                number,
+                _("、").join(self.table.key),
+                _shown(key),
+                _("和第 %s 行是同一个，只能有一行。") % first,
             )
         else:
             self.rows[key] = Row(number, values)

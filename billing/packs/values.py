@@ -95,7 +95,7 @@ def _code(cell: Cell) -> str:
 def _choice(values: list[str]) -> Parser:
     def parse(cell: Cell) -> str:
         if cell not in values:
-            raise BadValue(_("只能填：%s。") % "、".join(values))
+            raise BadValue(_("只能填：%s。") % _("、").join(values))
         return _plain(cell)
 
     return parse
