@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
 
+from facilities.models import Category
 from tests import chromium
 from tests import effort as effort
 from tests.template_database import template_database
@@ -32,3 +34,22 @@ def _database_beside_playwright() -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Copy the migrated schema instead of migrating again in every worker and run."""
     settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template_database()
+
+
+@pytest.fixture(scope="session")
+def nine_functions(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> list[Category]:
+    """The rows that a migration brings, as they are before any test empties the tables."""
+    with django_db_blocker.unblock():
+        return list(Category.objects.all())
+
+
+@pytest.fixture(autouse=True)
+def _functions_come_back(request: pytest.FixtureRequest) -> None:
+    """Tests with transactions of their own empty every table behind them; the next one finds these rows."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None and "live_server" not in request.fixturenames:
+        return
+    rows = request.getfixturevalue("nine_functions")
+    transactional = (marker and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    Category.objects.bulk_create(rows, ignore_conflicts=True)

@@ -183,7 +183,9 @@ class TestAsAnotherUser:
     @pytest.fixture
     def reachable(self, folder: Path) -> Path:
         """pytest keeps its folders to their owner; this one's way is opened."""
-        for above in (folder.parent.parent, folder.parent.parent.parent, folder.parent.parent.parent.parent):
+        for above in folder.parent.parents:
+            if not above.name.startswith(("test_", "popen-", "pytest-")):
+                break
             above.chmod(above.stat().st_mode | 0o055)
         folder.parent.mkdir()
         return folder

@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, ProviderMemberFactory, UserFactory
 PACKS = Path("portal/demo/packs")
 LIYUAN = "610104004019"
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
