@@ -36,6 +36,7 @@ class Site:
         self.workers: list[psutil.Popen] = []
         self.idle: list[psutil.Popen] = []
         self._console: psutil.Popen | None = None
+        self._nursery: psutil.Popen | None = None
 
     # Databases
 
@@ -78,7 +79,7 @@ class Site:
         self.clock.write_text("0")
         self.idle = [one for one in self.started if one in self.workers and one.is_running()]
         for process in self.started:
-            if process not in self.idle and process is not self._console:
+            if process not in [*self.idle, self._console, self._nursery]:
                 kill(process)
         self.at_server(
             f"DROP DATABASE IF EXISTS {LIVE} WITH (FORCE)",
@@ -143,6 +144,15 @@ class Site:
             self.workers.append(worker)
         return worker
 
+    def forked_worker(self) -> psutil.Process:
+        """A worker of one process that is there at once."""
+        if self._nursery is None:
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            self._nursery = self.process("tests.faults.nursery", **pipes)
+        self._nursery.stdin.write("worker\n")
+        self._nursery.stdin.flush()
+        return psutil.Process(int(self._nursery.stdout.readline()))
+
     def beat(self) -> psutil.Popen:
         schedule = ["--schedule", str(self.folder / f"beat-{len(self.started)}"), "--pidfile="]
         return self.process("celery", "--quiet", "-A", "portal", "beat", *schedule, stdout=subprocess.DEVNULL)
@@ -153,7 +163,8 @@ class Site:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
-        self.started, self.workers, self.idle, self._console = [], [], [], None
+        self.started, self.workers, self.idle = [], [], []
+        self._console = self._nursery = None
 
     # What a test does and asks
 
