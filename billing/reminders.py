@@ -18,6 +18,7 @@ from portal.access import Role
 from portal.models import AccessRole
 
 ASKED = (Role.CLERK, Role.ACCOUNTANT)
+NOBODY: list[int | None] = [None]
 TASK = "billing.tasks.mail_reminders"
 
 
@@ -35,11 +36,11 @@ def remind(month: str, codes: Sequence[str]) -> int:
     """Write down what is missing and for whom; return how many reminders are new."""
     lacking = missing(month, codes)
     asked = _asked(lacking)
-    wanted = {
+    wanted: dict[tuple[str, str, str, int | None], str] = {
         (code, one.kind, one.ref, to): one.text
         for code, found in lacking.items()
         for one in found
-        for to in asked.get(code) or [None]
+        for to in asked[code]
     }
     known = Reminder.objects.filter(community__in=codes, month=month)
     before = _keys(known)
@@ -63,20 +64,20 @@ def _keys(rows: Any) -> dict[tuple[Any, ...], int]:
     return {tuple(key): pk for *key, pk in rows.values_list(*columns)}
 
 
-def _asked(codes: Iterable[str]) -> dict[str, list[int]]:
+def _asked(codes: Iterable[str]) -> dict[str, list[int | None]]:
     """Whose work it is to enter the months of these communities: those with the narrowest such role."""
     roles = (
         AccessRole.objects.in_force(timezone.localdate())
         .filter(role__in=ASKED, user__is_active=True)
         .values_list("user_id", "region__prefix")
     )
-    by_prefix: dict[str, set[int]] = defaultdict(set)
+    by_prefix: dict[str, list[int | None]] = defaultdict(list)
     for user_id, prefix in roles:
-        by_prefix[prefix].add(user_id)
-    found = {}
+        by_prefix[prefix].append(user_id)
+    found: dict[str, list[int | None]] = {}
     for code in codes:
         prefixes = [prefix for prefix in by_prefix if code.startswith(prefix)]
-        found[code] = sorted(by_prefix[max(prefixes, key=len)]) if prefixes else []
+        found[code] = by_prefix[max(prefixes, key=len)] if prefixes else NOBODY
     return found
 
 

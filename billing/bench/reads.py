@@ -40,8 +40,10 @@ FILL = """
 """
 MANY = """
     INSERT INTO billing_account (community_id, kind, provider_id, name)
-    SELECT c.code, 'receivable', p.id, '' FROM facilities_community c, services_provider p
-    ORDER BY c.code, p.id LIMIT %s ON CONFLICT DO NOTHING
+    SELECT c.code, 'receivable', p.id, ''
+    FROM (SELECT code FROM facilities_community ORDER BY code LIMIT 100) c,
+        (SELECT id FROM services_provider ORDER BY id LIMIT 200) p
+    ORDER BY c.code, p.id LIMIT %s
 """
 
 
@@ -76,8 +78,9 @@ def read_times(account: Account) -> dict[str, float]:
 
 def opening_time() -> float:
     """Milliseconds to open one more account."""
-    community = Community.objects.order_by("-pk").first()
-    providers = iter(Provider.objects.order_by("-pk").exclude(accounts__community=community)[:20])
+    community = Community.objects.order_by("pk").first()
+    assert community is not None
+    providers = iter(Provider.objects.exclude(accounts__community=community).order_by("-pk")[:20])
     return milliseconds(
         lambda: Account.objects.create(community=community, kind="receivable", provider=next(providers))
     )
