@@ -6,6 +6,12 @@ from billing.models.rollups import Figures
 
 _NAMES = ", ".join(Figures.FIELDS)
 
+
+def _columns(row: str) -> str:
+    """What a region month adds up, as columns of a row."""
+    return ", ".join(f"{row}.{name}" for name in ("communities", "in_shortfall", *Figures.FIELDS))
+
+
 # One row per region above a posted month: the levels by their prefix, and development zones by what they manage.
 REGION_SUMS = f"""
     SELECT region_id, month, count(*) AS communities, count(*) FILTER (WHERE closing < 0) AS in_shortfall,
@@ -25,11 +31,11 @@ REGION_SUMS = f"""
 
 DIFFERENCES = f"""
     SELECT coalesce(s.region_id, r.region_id) || ' ' || coalesce(s.month, r.month),
-        coalesce(s.closing::text, '∅') || ' ≠ ' || coalesce(r.closing::text, '∅')
+        coalesce(NULLIF(concat_ws(' / ', {_columns("s")}), ''), '∅')
+        || ' ≠ ' || coalesce(NULLIF(concat_ws(' / ', {_columns("r")}), ''), '∅')
     FROM ({REGION_SUMS % {"month": "''"}}) s
     FULL JOIN billing_regionmonth r ON r.region_id = s.region_id AND r.month = s.month
-    WHERE (s.communities, s.in_shortfall, {", ".join(f"s.{name}" for name in Figures.FIELDS)})
-        IS DISTINCT FROM (r.communities, r.in_shortfall, {", ".join(f"r.{name}" for name in Figures.FIELDS)})
+    WHERE ({_columns("s")}) IS DISTINCT FROM ({_columns("r")})
 """.replace("%%", "%")
 
 

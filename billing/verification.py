@@ -24,7 +24,7 @@ class Fault(NamedTuple):
 
 
 BALANCED = """
-    SELECT c.community_id || ' ' || c.month || ' #' || e.number, sum(l.amount)
+    SELECT c.community_id || ' ' || c.month || ' #' || e.number, coalesce(sum(l.amount)::text, '∅') || ' ≠ 0.00'
     FROM billing_entry e JOIN billing_monthclose c ON c.id = e.close_id
     LEFT JOIN billing_line l ON l.entry_id = e.id
     GROUP BY c.community_id, c.month, e.number HAVING coalesce(sum(l.amount), 1) <> 0
@@ -61,10 +61,18 @@ CONTINUOUS = """
 """
 
 ACCOUNTS_AS_LEDGER = """
-    WITH moved AS (
-        SELECT l.account_id, c.month, sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit
+    WITH followed AS (
+        SELECT community_id, month, lead(month) OVER (PARTITION BY community_id ORDER BY month) AS next
+        FROM billing_monthclose WHERE state = 'posted'
+    ), moves AS (
+        SELECT l.account_id, c.month, l.amount
         FROM billing_line l JOIN billing_entry e ON e.id = l.entry_id JOIN billing_monthclose c ON c.id = e.close_id
-        GROUP BY l.account_id, c.month
+        UNION ALL  -- an account has a row in every month from its first on, moved or not
+        SELECT s.account_id, f.next, 0 FROM billing_accountmonth s JOIN billing_account a ON a.id = s.account_id
+        JOIN followed f ON f.community_id = a.community_id AND f.month = s.month AND f.next IS NOT NULL
+    ), moved AS (
+        SELECT account_id, month, sum(greatest(amount, 0)) AS debit, sum(greatest(-amount, 0)) AS credit
+        FROM moves GROUP BY account_id, month
     ), totals AS (
         SELECT coalesce(m.account_id, s.account_id) AS account_id, coalesce(m.month, s.month) AS month,
             coalesce(m.debit, 0) AS debit, coalesce(m.credit, 0) AS credit, s.debit AS s_debit,
@@ -72,13 +80,16 @@ ACCOUNTS_AS_LEDGER = """
             (PARTITION BY coalesce(m.account_id, s.account_id) ORDER BY coalesce(m.month, s.month)) AS total
         FROM moved m FULL JOIN billing_accountmonth s ON s.account_id = m.account_id AND s.month = m.month
     )
-    SELECT account_id || ' ' || month, total || ' ≠ ' || coalesce(balance::text, '∅') FROM totals
+    SELECT concat_ws(' ', a.community_id, t.month, a.kind, NULLIF(a.name, ''), p.ref),
+        concat_ws(' / ', debit, credit, total) || ' ≠ ' || coalesce(NULLIF(concat_ws(' / ', s_debit, s_credit, balance), ''), '∅')
+    FROM totals t JOIN billing_account a ON a.id = t.account_id LEFT JOIN services_provider p ON p.id = a.provider_id
     WHERE balance IS DISTINCT FROM total OR debit <> s_debit OR credit <> s_credit
 """
 
 # The parts of the utility fund's month against the rows they are made of.
 PARTS_AS_ROWS = """
-    SELECT m.community_id || ' ' || m.month, 'rebate/recovered/bill' FROM billing_communitymonth m
+    SELECT m.community_id || ' ' || m.month, concat_ws(' / ', r.rebate, s.shared + h.charged, s.billed)
+        || ' ≠ ' || concat_ws(' / ', m.rebate_in, m.recovered_in, m.bill_out) FROM billing_communitymonth m
     JOIN billing_monthclose c ON c.id = m.close_id AND c.state = 'posted'
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(r.amount - r.welfare_amount), 0) AS rebate FROM billing_rebate r WHERE r.close_id = c.id
