@@ -1,5 +1,6 @@
 """The month of a region, from the city down to one community."""
 
+import re
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,6 +15,7 @@ from billing.overview import Overview, months_below, overviews, total
 from facilities.models import Community, Level, Region
 from portal.access import STAFF_ROLES, role_required
 from portal.htmx import render_page
+from portal.months import PATTERN
 from portal.site.places import crumbs_to
 
 PER_PAGE = 50
@@ -26,10 +28,7 @@ LENGTH_BELOW = {Level.PROVINCE: 4, Level.CITY: 6, Level.DISTRICT: 9, Level.STREE
 def region(request: HttpRequest, code: str) -> HttpResponse:
     place = get_object_or_404(Region.objects.visible_to(request.user), code=code)
     prefixes = prefixes_of(place)
-    months = months_below(prefixes)
-    month = request.GET.get("month") or (months[0] if months else "")
-    if months and month not in months:
-        raise Http404
+    month, months = _month_asked(request, months_below(prefixes))
     context = {
         "region": place,
         "crumbs": crumbs_to(place, request.user),
@@ -38,6 +37,19 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         **month_of(place, prefixes, month, request.GET.get("page")),
     }
     return render_page(request, "site/region.html", "site/_region_month.html", context)
+
+
+def _month_asked(request: HttpRequest, months: list[str]) -> tuple[str, list[str]]:
+    """The month asked for or the newest, and the months to choose from.
+
+    One may come down from a region whose month has begun to one where it has not: that is no error.
+    """
+    month = request.GET.get("month") or (months[0] if months else "")
+    if not months or month in months:
+        return month, months
+    if not re.fullmatch(PATTERN, month):
+        raise Http404
+    return month, sorted([*months, month], reverse=True)
 
 
 def prefixes_of(place: Region) -> list[str]:

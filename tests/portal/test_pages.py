@@ -258,6 +258,17 @@ def test_zone_shows_the_streets_it_manages(client):
 
 
 @pytest.mark.parametrize(("code", "queries"), [("610100000000", 11), ("610102002000", 11)])
+def test_region_whose_month_has_not_begun_says_so_by_empty_figures(client):
+    post(CommunityMonthFactory(close__community=CommunityFactory(code="610102002006")).close)
+    client.force_login(staff(Role.OFFICIAL, RegionFactory(code="610100000000")))
+
+    later = page(client, "region", "610102000000", month="2099-01")
+
+    assert later.status_code == 200
+    assert "0 / 1" in later.content.decode()
+    assert page(client, "region", "610102000000", month="2099-13").status_code == 404
+
+
 def test_region_costs_the_same_for_30_communities(client, django_assert_num_queries, code, queries):
     for number in range(30):
         place = CommunityFactory(code=f"610102002{number + 1:03d}")
