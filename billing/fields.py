@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal import months
+
 
 class MoneyField(models.DecimalField):
     """CNY with two decimals (fen)."""
@@ -43,7 +45,7 @@ MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 class MonthField(models.CharField):
     """A calendar month as "YYYY-MM"; where blank is allowed it means from the start, and sorts first."""
 
-    default_validators = [RegexValidator(MONTH_PATTERN, _("月份写成 2026-09 的样子。"))]
+    default_validators = [RegexValidator(rf"^{months.PATTERN}\Z", _("月份写成 2026-09 的样子。"))]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         defaults: dict[str, Any] = {"max_length": 7, "db_collation": "C"}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
-_PATTERN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+# 1900-01 to 2999-12: the months and days around every month that can be written exist as well.
+PATTERN = "(?:19|2[0-9])[0-9]{2}-(?:0[1-9]|1[0-2])"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,10 +33,9 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> "Month":
         """The month written "YYYY-MM"; anything else is a ValueError that says so."""
-        match = _PATTERN.fullmatch(text)
-        if match is None:
+        if not re.fullmatch(PATTERN, text):
             raise ValueError(f"{text!r} is not a month: write YYYY-MM, for example 2026-09")
-        return cls(int(match[1]), int(match[2]))
+        return cls(int(text[:4]), int(text[5:]))
 
     @classmethod
     def of(cls, day: date) -> "Month":

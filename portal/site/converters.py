@@ -3,13 +3,15 @@
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
+from portal import months
+
 
 class CodeConverter(StringConverter):
     regex = "[0-9]{12}"
 
 
 class MonthConverter(StringConverter):
-    regex = "[0-9]{4}-(?:0[1-9]|1[0-2])"
+    regex = months.PATTERN
 
 
 register_converter(CodeConverter, "code")

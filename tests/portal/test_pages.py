@@ -17,6 +17,7 @@ from tests.factories import (
     ChargeFactory,
     CommunityFactory,
     CommunityMonthFactory,
+    MeterFactory,
     MonthCloseFactory,
     ObjectionFactory,
     RebateFactory,
@@ -257,7 +258,6 @@ def test_zone_shows_the_streets_it_manages(client):
     assert "1,613.99" in text(client, "region", zone.code)
 
 
-@pytest.mark.parametrize(("code", "queries"), [("610100000000", 11), ("610102002000", 11)])
 def test_region_whose_month_has_not_begun_says_so_by_empty_figures(client):
     post(CommunityMonthFactory(close__community=CommunityFactory(code="610102002006")).close)
     client.force_login(staff(Role.OFFICIAL, RegionFactory(code="610100000000")))
@@ -269,6 +269,7 @@ def test_region_whose_month_has_not_begun_says_so_by_empty_figures(client):
     assert page(client, "region", "610102000000", month="2099-13").status_code == 404
 
 
+@pytest.mark.parametrize(("code", "queries"), [("610100000000", 11), ("610102002000", 11)])
 def test_region_costs_the_same_for_30_communities(client, django_assert_num_queries, code, queries):
     for number in range(30):
         place = CommunityFactory(code=f"610102002{number + 1:03d}")
@@ -277,6 +278,39 @@ def test_region_costs_the_same_for_30_communities(client, django_assert_num_quer
 
     with django_assert_num_queries(queries):
         page(client, "region", code)
+
+
+# Addresses nobody would write by hand
+
+
+@pytest.mark.parametrize("month", ["0000-01", "0001-01", "1899-12", "3000-01", "9999-12", "2026-13"])
+def test_months_outside_the_calendar_of_the_books_are_not_found(client, member, agreement, month):
+    assert client.get(f"/desk/revenue/{month}/{agreement.ref}/").status_code == 404
+    assert client.get(f"/communities/{agreement.community_id}/{month}/").status_code == 404
+
+    client.force_login(staff(Role.CLERK, agreement.community.region))
+
+    books = reverse("admin:books_month", args=[agreement.community_id, month])
+    assert client.get(books).status_code == 404
+    assert client.get(reverse("admin:books"), {"month": month}).status_code == 404
+
+
+@pytest.mark.parametrize("month", ["1900-01", "2999-12"])
+def test_books_open_at_both_ends_of_their_calendar(client, month):
+    meter = MeterFactory()
+    client.force_login(staff(Role.CLERK, meter.community.region))
+
+    for name in ("books_month", "books_review", "books_readings"):
+        assert page(client, f"admin:{name}", meter.community_id, month).status_code == 200
+
+
+def test_nul_is_refused_wherever_it_comes_in(client, notice):
+    client.force_login(staff(Role.CLERK, notice.community.region))
+    reading = reverse("admin:billing_reading_add")
+
+    assert page(client, "bill", *month_args(notice), "\0").status_code == 400
+    assert client.get("/api/v1/shares/?bill=%00").status_code == 400
+    assert client.post(reading, {"meter": "\0"}).status_code == 400
 
 
 # The provider's desk
