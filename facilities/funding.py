@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from facilities.models import Flow, Funding, Phase
+from facilities.models import Flow, Funding, Phase, Project
 from facilities.models.funding import ZERO
 from portal import audit
 from portal.errors import Refused
@@ -145,6 +145,14 @@ def take_back(flow: Flow, reason: str, *, by: Any) -> list[Flow]:
     made = [_opposite(one, reason.strip(), by) for one in flows]
     audit.record("flow.taken_back", flow, by=by, voucher=str(flow.voucher), reason=reason.strip())
     return made
+
+
+def money_of(project: Project) -> list[Phase]:
+    """The phases of a project with their money: promises with their sums, and every flow."""
+    flows = Flow.objects.select_related("funding", "taken_back_by").order_by("on", "pk")
+    fundings = Funding.objects.with_sums().order_by("pk").prefetch_related(Prefetch("flows", flows))
+    rows = project.phases.order_by("number")
+    return list(rows.prefetch_related(Prefetch("fundings", fundings), "milestones__photos"))
 
 
 def _opposite(flow: Flow, reason: str, by: Any) -> Flow:

@@ -101,6 +101,15 @@ def add(subject: Site | Facility | Milestone, upload: Any, caption: str, *, by: 
 
 
 @transaction.atomic
+def rename(photo: Photo, caption: str, *, by: Any) -> None:
+    """Say better what a picture shows; the picture itself stays."""
+    if not caption.strip():
+        raise PhotoRefused(_("请写一句说明：拍的是什么。"))
+    Photo.objects.filter(pk=photo.pk).update(caption=caption.strip())
+    audit.record("photo.changed", photo, by=by, photo=photo.pk)
+
+
+@transaction.atomic
 def remove(photo: Photo, *, by: Any) -> None:
     """Take a picture away, its files with it once that is certain."""
     paths = [photo.path(size) for size in SIZES]

@@ -12,15 +12,17 @@ from facilities.models.projects import PARTS, label_of
 from portal import audit
 from portal.access import Role
 from portal.errors import Refused
+from portal.models import AuditEntry
 
 DISTRICT = 6  # digits of a district's code
+ENTERING = ("project.added", "project.changed", "project.handed_in")
 
 
 class ProjectRefused(Refused):
     """A step that the state of a plan, or who asks, does not allow."""
 
 
-def _step(wanted: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _step(wanted: str, deed: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Lock the project, let it only take the step from the state wanted, save and record."""
 
     def wrap(step: Callable[..., None]) -> Callable[..., None]:
@@ -33,7 +35,7 @@ def _step(wanted: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
                 raise ProjectRefused(text % names)
             step(row, *args, by=by)
             row.save()
-            audit.record(f"project.{step.__name__}", row, by=by, pk=row.pk)
+            audit.record(f"project.{deed}", row, by=by, pk=row.pk)
             project.__dict__.update({key: value for key, value in vars(row).items() if key != "_state"})
 
         return taken
@@ -46,7 +48,7 @@ def missing_parts(project: Project) -> list[str]:
     return [label_of(name) for name in PARTS if not getattr(project, name).strip()]
 
 
-@_step(ProjectState.DRAFT)
+@_step(ProjectState.DRAFT, "handed_in")
 def submit(project: Project, *, by: Any) -> None:
     """Hand in a plan: all seven parts are written and there is at least one phase."""
     if lacking := missing_parts(project):
@@ -57,7 +59,7 @@ def submit(project: Project, *, by: Any) -> None:
     project.entered_by = project.entered_by or by
 
 
-@_step(ProjectState.SUBMITTED)
+@_step(ProjectState.SUBMITTED, "street_approved")
 def approve_for_street(project: Project, *, by: Any) -> None:
     """Approve for the street; never what one entered oneself."""
     _may_approve(project, by)
@@ -65,7 +67,7 @@ def approve_for_street(project: Project, *, by: Any) -> None:
     project.street_by, project.street_at = by, timezone.now()
 
 
-@_step(ProjectState.STREET)
+@_step(ProjectState.STREET, "district_approved")
 def approve_for_district(project: Project, *, by: Any) -> None:
     """Approve for the district, as a third person; the plan is public from now on."""
     _may_approve(project, by)
@@ -77,7 +79,7 @@ def approve_for_district(project: Project, *, by: Any) -> None:
     project.district_by, project.district_at = by, timezone.now()
 
 
-@_step(ProjectState.APPROVED)
+@_step(ProjectState.APPROVED, "finished")
 def finish(project: Project, *, by: Any) -> None:
     """Say that the project stands: every milestone has its day."""
     if project.phases.filter(milestones__isnull=False, milestones__done_on=None).exists():
@@ -90,7 +92,7 @@ def send_back(project: Project, reason: str, *, by: Any) -> None:
     current = Project.objects.get(pk=project.pk).state
     if current not in (ProjectState.SUBMITTED, ProjectState.STREET):
         raise ProjectRefused(_("只有待审批的方案可以退回。"))
-    _step(current)(_sent_back)(project, reason, by=by)
+    _step(current, "returned")(_sent_back)(project, reason, by=by)
 
 
 def _sent_back(project: Project, reason: str, *, by: Any) -> None:
@@ -105,8 +107,16 @@ def _sent_back(project: Project, reason: str, *, by: Any) -> None:
 def _may_approve(project: Project, by: Any) -> None:
     if not by.holds(project.community_id, Role.APPROVER):
         raise ProjectRefused(_("只有本地区的审批人可以审批方案。"))
-    if project.entered_by_id == by.pk:
+    if has_entered(project, by):
         raise ProjectRefused(_("不能审批自己录入的方案，请另一位审批人处理。"))
+
+
+def has_entered(project: Project, user: Any) -> bool:
+    """Whether somebody wrote any of the plan: not only who did so last."""
+    if project.entered_by_id == user.pk:
+        return True
+    deeds = AuditEntry.objects.filter(region=project.community_id, by=user, data__pk=project.pk)
+    return deeds.filter(action__in=ENTERING).exists()
 
 
 def is_district_approver(user: Any, code: str) -> bool:
