@@ -65,10 +65,13 @@ def checks_of(facility: Facility, uses: Sequence[Use] | None = None) -> list[Che
     """Every requirement on a facility today; `uses` stands in for what its agreements say."""
     on = timezone.localdate()
     found = uses_of(facility, on) if uses is None else uses
-    return [
-        Check(norm, *MEASURES[Norm.Measure(norm.measure)](norm, facility, found))
-        for norm in norms_for(facility.community_id, on)
-    ]
+    applying = [norm for norm in norms_for(facility.community_id, on) if _applies(norm, found)]
+    return [Check(norm, *MEASURES[Norm.Measure(norm.measure)](norm, facility, found)) for norm in applying]
+
+
+def _applies(norm: Norm, uses: Iterable[Use]) -> bool:
+    """A rule about one function says nothing where there is none of it."""
+    return norm.category_id is None or bool(_of(norm, uses))
 
 
 Answer = tuple[bool | None, str]
@@ -107,8 +110,6 @@ def _per_households(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answ
 
 def _category_area(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
     own = _of(norm, uses)
-    if not own:
-        return True, _("没有这一功能。")
     if any(use.area_m2 is None for use in own):
         return None, _("有房间没有填面积。")
     total = sum((use.area_m2 or Decimal(0) for use in own), Decimal(0))
@@ -125,8 +126,6 @@ def _highest(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
 
 def _floors(norm: Norm, uses: Iterable[Use], is_wrong: Callable[[int], bool]) -> Answer:
     own = _of(norm, uses)
-    if not own:
-        return True, _("没有这一功能。")
     wrong = [use for use in own if use.floor is not None and is_wrong(use.floor)]
     unknown = [use for use in own if use.floor is None]
     if wrong:

@@ -65,7 +65,7 @@ def checks_table(facility: Facility) -> SafeString:
     heads = (_("结果"), _("要求"), _("性质"), _("为什么"))
     head = format_html_join("", "<th scope='col'>{}</th>", ((word,) for word in heads))
     return format_html(
-        "<table class='plain-table'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, rows
+        "<table class='plain-table checks'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, rows
     )
 
 

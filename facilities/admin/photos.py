@@ -59,7 +59,7 @@ class PhotoInline(ScopedTabularInline):
 
     @admin.display(description=_("照片"))
     def picture(self, photo: Photo) -> str:
-        if photo.pk is None:
+        if photo._state.adding:
             return "—"
         return format_html(
             "<a href='{}'><img src='{}' alt='{}' width='160' loading='lazy'></a>",

@@ -88,7 +88,7 @@ class ProjectAdmin(WithPlace, CommunityRowAdmin):
         return money_text(sum(phase.budget for phase in project.phases.all()))
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
-        obj.entered_by = request.user  # type: ignore[assignment]
+        obj.entered_by = request.user
         super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[Any]:
@@ -133,7 +133,7 @@ class ProjectAdmin(WithPlace, CommunityRowAdmin):
         return self._page(request, project, act, form)
 
     def _page(self, request: HttpRequest, project: Project, act: Act, form: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": f"{act.label} · {project}",

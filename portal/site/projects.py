@@ -21,7 +21,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Project.objects.open_to(request.user)
     found = get_object_or_404(rows.select_related("community__region", "facility", "site"), pk=pk)
     phases = money_of(found)
-    fundings = [funding for phase in phases for funding in phase.fundings.all()]
+    fundings: list[Any] = [funding for phase in phases for funding in phase.fundings.all()]
     context = {
         "project": found,
         "community": found.community,
