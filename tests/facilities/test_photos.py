@@ -26,11 +26,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _files_of_their_own(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def picture(kind="JPEG", size=(2000, 1000), **extra):
     written = BytesIO()
     Image.new("RGB", size, "#b3262e").save(written, kind, **extra)
