@@ -140,7 +140,7 @@ def _of(norm: Norm, uses: Iterable[Use]) -> list[Use]:
 
 
 def _plain(number: Any) -> str:
-    return f"{number.normalize():f}"
+    return f"{Decimal(number).normalize():f}"
 
 
 MEASURES: dict[Norm.Measure, Callable[[Norm, Facility, Iterable[Use]], Answer]] = {

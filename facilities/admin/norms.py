@@ -18,7 +18,7 @@ from portal.admin_base import ScopedAdmin, person
 class NormAdmin(ScopedAdmin):
     """The national requirements and those of the user's regions; a city writes its own."""
 
-    list_display = ["name", "measure", "category", "value", "is_required", "region", "is_active", "source"]
+    list_display = ["name", "measure", "category", "value", "weight", "region", "is_active", "source"]
     list_select_related = ["category", "region"]
     list_filter = ["measure", "category", "is_required", "is_active"]
     search_fields = ["name", "code", "source"]
@@ -39,6 +39,10 @@ class NormAdmin(ScopedAdmin):
         "valid_until",
     ]
 
+    weight = admin.display(description=gettext_lazy("性质"), ordering="is_required")(
+        lambda self, norm: _weight(norm)
+    )
+
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else rows | self._from_above(request)
@@ -53,20 +57,16 @@ class NormAdmin(ScopedAdmin):
         return form
 
 
-def checks_table(facility: Facility) -> SafeString:
-    """How a facility stands to every requirement: a word and the reason, the unmet ones first."""
+def checks_list(facility: Facility) -> SafeString:
+    """How a facility stands to every requirement: a word, what is asked and the reason, the unmet ones first."""
     order = {False: 0, None: 1, True: 2}
     checks = sorted(checks_of(facility), key=lambda one: (order[one.is_met], not one.norm.is_required))
     rows = format_html_join(
         "",
-        "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td><td>{}<br><small>{}</small></td></tr>",
-        ((verdict(one), one.norm.name, _weight(one), one.why, one.norm.source) for one in checks),
+        "<li><b>{}</b> · {} · {}<br>{} <span class='from'>{}</span></li>",
+        ((verdict(one), one.norm.name, _weight(one.norm), one.why, one.norm.source) for one in checks),
     )
-    heads = (_("结果"), _("要求"), _("性质"), _("为什么"))
-    head = format_html_join("", "<th scope='col'>{}</th>", ((word,) for word in heads))
-    return format_html(
-        "<table class='plain-table checks'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, rows
-    )
+    return format_html("<ul class='checks'>{}</ul>", rows)
 
 
 def verdict(check: Check) -> str:
@@ -74,5 +74,5 @@ def verdict(check: Check) -> str:
     return str(words[check.is_met])
 
 
-def _weight(check: Check) -> str:
-    return _("必须") if check.norm.is_required else _("鼓励")
+def _weight(norm: Norm) -> str:
+    return _("必须") if norm.is_required else _("鼓励")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from facilities import photos
 from facilities.models import Photo
 from portal.access import Role
-from portal.admin_base import INPUT_ROLES, ScopedTabularInline, person, region_code
+from portal.admin_base import INPUT_ROLES, ScopedTabularInline
 from portal.errors import Refused
 
 
@@ -50,12 +50,6 @@ class PhotoInline(ScopedTabularInline):
     write_roles: Sequence[Role] = INPUT_ROLES
     fields = ["picture", "upload", "caption"]
     readonly_fields = ["picture"]
-
-    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        """Asked with the page's own row, or none on the page of a new one."""
-        if row is None or row.pk is None:
-            return person(request).has_role(*self.write_roles)
-        return person(request).holds(region_code(row), *self.write_roles)
 
     @admin.display(description=_("照片"))
     def picture(self, photo: Photo) -> str:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
-from facilities.admin.norms import checks_table
+from facilities.admin.norms import checks_list
 from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.models import Category, Facility
 from portal.admin_base import INPUT_ROLES, AppendOnlyAdmin, ScopedAdmin
@@ -44,4 +44,4 @@ class FacilityAdmin(WithPhotos, ScopedAdmin):
 
     @admin.display(description=_("逐条核对"))
     def norm_checks(self, facility: Facility) -> str:
-        return checks_table(facility)
+        return checks_list(facility)

@@ -18,20 +18,9 @@ from facilities.models.projects import PARTS
 from portal.admin_base import INPUT_ROLES, CommunityRowAdmin, ScopedAdmin, ScopedTabularInline, money_text
 
 
-class RowsOfPlace(ScopedTabularInline):
-    """Rows that take their community from the page's own row and are asked for with it."""
-
-    write_roles = INPUT_ROLES
-
-    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        user: Any = request.user
-        if row is None or row.pk is None:
-            return user.has_role(*self.write_roles)
-        return user.holds(row.community_id, *self.write_roles)
-
-
-class PhaseInline(RowsOfPlace):
+class PhaseInline(ScopedTabularInline):
     model = Phase
+    write_roles = INPUT_ROLES
     fields = ["number", "name", "budget", "area_m2", "starts_on", "ends_on"]
     show_change_link = True
 
@@ -39,8 +28,9 @@ class PhaseInline(RowsOfPlace):
         return getattr(row, "state", ProjectState.DRAFT) != ProjectState.DRAFT
 
 
-class MilestoneInline(RowsOfPlace):
+class MilestoneInline(ScopedTabularInline):
     model = Milestone
+    write_roles = INPUT_ROLES
     fields = ["name", "due_on", "done_on"]
     show_change_link = True
 

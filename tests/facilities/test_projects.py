@@ -194,3 +194,19 @@ def test_each_act_has_its_page_for_whoever_may_do_it(client, plan):
     assert plan.state == "submitted"
     assert client.get(reverse("admin:facilities_project_do", args=[plan.pk, "street"])).status_code == 403
     assert client.get(reverse("admin:facilities_project_do", args=[plan.pk, "nothing"])).status_code == 404
+
+
+def test_a_plan_that_waits_stands_on_the_opening_page_of_its_next_approver(client, plan):
+    first, second, author = street(plan), district(plan), plan.entered_by
+    projects.submit(plan, by=author)
+
+    def sees(user):
+        client.force_login(user)
+        return plan.name in client.get(reverse("admin:index")).content.decode()
+
+    assert sees(first)
+    projects.approve_for_street(plan, by=first)
+    assert not sees(first)
+    assert sees(second)
+    projects.approve_for_district(plan, by=second)
+    assert not sees(second)
