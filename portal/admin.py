@@ -51,6 +51,17 @@ DEEDS = {
     "resumed": _("继续"),
     "checked": _("核对"),
     "imported": _("导入"),
+    "noted": _("记录"),
+    "handed_in": _("提交审批"),
+    "street_approved": _("街道批准"),
+    "district_approved": _("区县批准"),
+    "finished": _("标为已建成"),
+    "returned": _("退回修改"),
+    "pledged": _("登记认缴"),
+    "amended": _("改认缴"),
+    "received": _("登记到账"),
+    "spent": _("登记支出"),
+    "taken_back": _("冲回"),
 }
 
 

@@ -196,7 +196,10 @@ STATICFILES_DIRS = [
     if (BASE_DIR / "node_modules" / package).is_dir()
 ]
 MEDIA_ROOT = VAR_DIR / "media"
-MEDIA_URL = "/media/"
+MEDIA_URL = "/media/"  # only a name: uploads go through views that ask who is looking
+MEDIA_ACCEL = env.str(
+    "MEDIA_ACCEL", default=""
+)  # e.g. /protected/: the proxy's internal place for MEDIA_ROOT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -25,6 +25,9 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
         "places",
         [
             ("domain", "facilities.facility"),
+            ("explore", "facilities.site"),
+            ("construction", "facilities.project"),
+            ("flag_circle", "facilities.milestone"),
             ("handshake", "services.provider"),
             ("contract", "services.agreement"),
             ("electric_meter", "billing.meter"),
@@ -73,6 +76,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("location_city", "facilities.community"),
             ("account_tree", "facilities.region"),
             ("category", "facilities.category"),
+            ("rule", "facilities.norm"),
         ],
     ),
 ]

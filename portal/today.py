@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from billing.models import CloseState, MonthClose, Objection
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING, usual_month
 from billing.workbench.progress import Progress, progress
-from facilities.models import Community
-from portal.access import STAFF_ROLES
+from facilities.models import Community, Project, ProjectState
+from facilities.projects import WAITING, entered_among, is_district_approver
+from portal.access import STAFF_ROLES, Role
 from portal.months import Month
 from services.models import Agreement
 
@@ -37,7 +38,8 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     communities = Community.objects.visible_to(user, *STAFF_ROLES)
     month = usual_month(communities)
     mine = {one.code: one.name for one in communities.order_by("region")[:MOST]}
-    tasks = [*_to_enter(user, month, mine), *_to_decide(user, mine), *_objections(user), *_ending(user)]
+    tasks = [*_to_enter(user, month, mine), *_to_decide(user, mine), *_objections(user)]
+    tasks += [*_plans(user), *_ending(user)]
     return {**context, "title": _("工作台"), "month": month, "tasks": tasks, "has_more": len(mine) == MOST}
 
 
@@ -107,6 +109,30 @@ def _objections(user: Any) -> list[Task]:
         )
         for one in rows[:MOST]
     ]
+
+
+def _plans(user: Any) -> list[Task]:
+    """Plans that wait for this approver, and those that came back to whoever writes them."""
+    waiting = Project.objects.visible_to(user, Role.APPROVER).filter(state__in=WAITING)
+    returned = Project.objects.visible_to(user, *ENTERING).filter(state=ProjectState.DRAFT)
+    rows = waiting | returned.exclude(returned_for="")
+    plans = list(rows.select_related("community").order_by("pk")[:MOST])
+    own = entered_among(plans, user)
+    return [
+        Task(text, f"{one.community} · {one}", reverse("admin:facilities_project_change", args=[one.pk]))
+        for one in plans
+        if (text := _plan_step(one, user, one.pk in own))
+    ]
+
+
+def _plan_step(plan: Project, user: Any, is_own: bool) -> str:
+    if plan.state == ProjectState.DRAFT:
+        return _("方案被退回：%(reason)s") % {"reason": plan.returned_for}
+    if is_own or plan.street_by_id == user.pk:
+        return ""
+    if plan.state == ProjectState.STREET:
+        return _("方案待区县审批") if is_district_approver(user, plan.community_id) else ""
+    return _("方案待街道审批")
 
 
 def _ending(user: Any) -> list[Task]:

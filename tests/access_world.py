@@ -1,9 +1,13 @@
 """Two places that have everything, and somebody for every role in the first of them."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
+
 from billing.models import MonthClose, Share
+from facilities import photos
 from facilities.models import Community, Region
 from portal.access import Role
 from portal.models import User
@@ -16,10 +20,12 @@ from tests.factories import (
     CommunityFactory,
     CommunityMonthFactory,
     MonthCloseFactory,
+    ProjectFactory,
     RebateFactory,
     RegionFactory,
     RegionMonthFactory,
     ShareFactory,
+    SiteFactory,
     UserFactory,
     post,
 )
@@ -56,6 +62,8 @@ class Place:
     bill: str
     notice_bill: Any
     run: Any
+    project: Any
+    photo: Any
 
     @property
     def code(self) -> str:
@@ -92,7 +100,15 @@ def make_place(code: str) -> Place:
         bill=share.sharing.bill.ref,
         notice_bill=notice_bill,
         run=CloseRunFactory(region=community.region, goal="draft"),
+        project=ProjectFactory(community=community, approved=True),
+        photo=photos.add(SiteFactory(community=community), picture(), "场地", by=None),
     )
+
+
+def picture() -> BytesIO:
+    written = BytesIO()
+    Image.new("RGB", (8, 8)).save(written, "PNG")
+    return written
 
 
 def make_reader(column: str, place: Place) -> User | None:

@@ -34,4 +34,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": _prefix,
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**settings.STORAGES, "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -23,6 +23,9 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "fund": lambda place: [place.code, "2026-09", "utility"],
     "notice": lambda place: [place.code, NOTICE],
     "objections": lambda place: [place.code, NOTICE],
+    "project": lambda place: [place.project.pk],
+    "photo": lambda place: [place.photo.key, "small"],
+    "admin:facilities_project_do": lambda place: [place.project.pk, "submit"],
     "desk:statement": lambda place: ["2026-09", place.agreement.ref],
     "desk:revenue": lambda place: ["2026-09", place.agreement.ref],
     "api:region-detail": lambda place: [place.code],
@@ -176,6 +179,7 @@ def test_row_elsewhere_is_not_found_in_the_admin(client, places, page):
     elsewhere = places[1]
     rows = [elsewhere.community, elsewhere.posted, elsewhere.share, elsewhere.charge, elsewhere.rebate]
     rows += [elsewhere.agreement, elsewhere.agreement.facility, elsewhere.provider, elsewhere.notice_bill]
+    rows += [elsewhere.project, elsewhere.photo.site]
     for column in ("经办", "会计", "审批", "地区管理员"):
         client.force_login(make_reader(column, places[0]))
         for row in rows:

@@ -29,6 +29,7 @@ GROUND = {
     "inputs",
     "jobs",
     "models",
+    "money",
     "months",
     "processes",
     "settings",

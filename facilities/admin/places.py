@@ -5,6 +5,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
+from facilities.admin.norms import checks_list
+from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.models import Category, Facility
 from portal.admin_base import INPUT_ROLES, AppendOnlyAdmin, ScopedAdmin
 
@@ -18,7 +20,7 @@ class CategoryAdmin(AppendOnlyAdmin):
 
 
 @admin.register(Facility)
-class FacilityAdmin(ScopedAdmin):
+class FacilityAdmin(WithPhotos, ScopedAdmin):
     list_display = ["name", "ref", "community", "area_m2", "floors", "address"]
     list_select_related = ["community"]
     list_filter = [RegionFilter]
@@ -31,6 +33,15 @@ class FacilityAdmin(ScopedAdmin):
         (None, {"fields": ["community", "name", "ref", "area_m2", "floors", "residential_property_rate"]}),
         (_("位置"), {"fields": ["address", "longitude", "latitude", "datum"]}),
     ]
+    inlines = [PhotoInline]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = list(super().get_fieldsets(request, obj))
+        return [*own, (_("建设标准"), {"fields": ["norm_checks"]})] if obj else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["community"] if obj else []
+        return ["community", "norm_checks"] if obj else []
+
+    @admin.display(description=_("逐条核对"))
+    def norm_checks(self, facility: Facility) -> str:
+        return checks_list(facility)

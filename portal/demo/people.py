@@ -44,6 +44,7 @@ PEOPLE = (
         Role.APPROVER,
         ("610102008000", "610104004000", "610116001000"),
     ),
+    Person("approver-district", "区县审批", Role.APPROVER, (XINCHENG, CHANGAN)),
     Person("inspector", "新城区巡查员", Role.INSPECTOR, (XINCHENG,)),
     Person("official-street", "长乐西路街道主管", Role.OFFICIAL, ("610102008000",)),
     Person("official-district", "新城区民政主管", Role.OFFICIAL, (XINCHENG,)),

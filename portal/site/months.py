@@ -15,7 +15,7 @@ from billing.blocks import Block
 from billing.models import CommunityMonth, Fund, MonthClose, TopUp, Transfer
 from billing.overview import ZERO
 from billing.statements import charges_of, rebates_of, shares_of
-from facilities.models import Community
+from facilities.models import Community, Project
 from portal.access import STAFF_ROLES
 from portal.months import Month
 from portal.site.places import crumbs_to
@@ -83,7 +83,12 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
     months = months_of(MonthClose.objects.open_to(request.user).filter(community=place))
     if months:
         return community_month(request, code, months[0])
-    context = {"community": place, "place": place.name, "crumbs": crumbs_to(place.region, request.user)}
+    context = {
+        "community": place,
+        "place": place.name,
+        "crumbs": crumbs_to(place.region, request.user),
+        "projects": Project.objects.published().filter(community=place),
+    }
     return render(request, "site/no_month.html", context)
 
 
@@ -102,6 +107,7 @@ def community_month(request: HttpRequest, code: str, month: str) -> HttpResponse
         "funds": [(fund, getattr(figures, f"{fund}_closing")) for fund in Fund if fund != Fund.UTILITY],
         "surplus": surplus_of(request, found.community),
         "objections": found.close.objections.count(),
+        "projects": Project.objects.published().filter(community=found.community),
         **rows_of(found.close),
     }
     return render(request, "site/month.html", context)

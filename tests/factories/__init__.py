@@ -42,6 +42,13 @@ from tests.factories.people import (
     staff,
 )
 from tests.factories.places import CITY, CategoryFactory, CommunityFactory, FacilityFactory, RegionFactory
+from tests.factories.projects import (
+    FundingFactory,
+    MilestoneFactory,
+    PhaseFactory,
+    ProjectFactory,
+    SiteFactory,
+)
 
 __all__ = [
     "CITY",
@@ -59,11 +66,15 @@ __all__ = [
     "CommunityMonthFactory",
     "CorrectionFactory",
     "FacilityFactory",
+    "FundingFactory",
     "MeterFactory",
+    "MilestoneFactory",
     "MonthCloseFactory",
     "ObjectionFactory",
     "OpeningBalanceFactory",
     "PaymentFactory",
+    "PhaseFactory",
+    "ProjectFactory",
     "ProviderFactory",
     "ProviderMemberFactory",
     "ReadingFactory",
@@ -75,6 +86,7 @@ __all__ = [
     "RevenueFactory",
     "ShareFactory",
     "SharingRuleFactory",
+    "SiteFactory",
     "TariffFactory",
     "TopUpFactory",
     "TransferFactory",

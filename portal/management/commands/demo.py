@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 
 from facilities.models import Region
-from portal.demo import months, people, places, told, worker
+from portal.demo import months, people, places, projects, told, worker
 from portal.errors import Refused
 from portal.models import User
 
@@ -40,7 +40,9 @@ class Command(BaseCommand):
     def _is_ready(self) -> bool:
         names = [person.username for person in people.PEOPLE]
         has_people = User.objects.filter(username__in=names).count() == len(names)
-        return has_people and not months.not_closed() and months.is_open_month_there()
+        return (
+            has_people and not months.not_closed() and months.is_open_month_there() and projects.are_there()
+        )
 
     def _prepare(self) -> None:
         if not Region.objects.filter(pk=people.HUANGHE).exists():
@@ -54,6 +56,9 @@ class Command(BaseCommand):
         if not months.is_open_month_there():
             self._say(_("%(month)s：留给各位经办…") % {"month": months.OPEN})
             months.open_next()
+        if not projects.are_there():
+            self._say(_("三个中心的场地、方案和资金…"))
+            projects.make()
 
     def _close(self) -> None:
         """Each pack comes when the month before is posted."""

@@ -1,0 +1,103 @@
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.access import STAFF_ROLES, ScopedQuerySet
+
+
+class NormQuerySet(ScopedQuerySet):
+    region_path = "region__code"
+
+    def visible_to(self, user: Any, *roles: str) -> Self:
+        """A user's own regions' rows; the national ones are for every member of staff."""
+        own = super().visible_to(user, *roles)
+        if user.is_superuser or not user.is_active or not user.has_role(*(roles or STAFF_ROLES)):
+            return own
+        return own | self.filter(region=None) if not roles or set(roles) == set(STAFF_ROLES) else own
+
+    def holding_at(self, code: str, on: Any) -> "NormQuerySet":
+        """The rows that speak about a place on a day: the national ones and those of regions above it."""
+        above = {code[:length].ljust(12, "0") for length in (2, 4, 6, 9, 12)}
+        return self.filter(
+            Q(region=None) | Q(region__in=above),
+            Q(valid_from=None) | Q(valid_from__lte=on),
+            Q(valid_until=None) | Q(valid_until__gte=on),
+            is_active=True,
+        )
+
+
+class Norm(models.Model):
+    """A requirement on facilities, as a row: what is measured, its limit, whose rule it is.
+
+    A city's row takes the place of the national one with the same code.
+    """
+
+    class Measure(models.TextChoices):
+        AREA = "area", _("设施面积（㎡）不少于")
+        AREA_WHERE_POSSIBLE = "area_possible", _("设施面积（㎡）有条件的不少于")
+        FUNCTIONS = "functions", _("功能数不少于")
+        URGENT = "urgent", _("四类急需功能数不少于")
+        PER_HOUSEHOLDS = "per_households", _("社区每百户面积（㎡）不少于")
+        CATEGORY_AREA = "category_area", _("该功能的面积（㎡）不少于")
+        LOWEST_FLOOR = "lowest_floor", _("该功能的楼层不低于")
+        HIGHEST_FLOOR = "highest_floor", _("该功能的楼层不高于")
+
+    OF_CATEGORY = (Measure.CATEGORY_AREA, Measure.LOWEST_FLOOR, Measure.HIGHEST_FLOOR)
+
+    code = models.SlugField(_("代码"), max_length=40)
+    region = models.ForeignKey(
+        "facilities.Region",
+        models.PROTECT,
+        verbose_name=_("地区"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("不填为全国；同一代码，本市的一行代替全国的一行。"),
+    )
+    name = models.CharField(_("要求"), max_length=80)
+    measure = models.CharField(_("看什么"), max_length=16, choices=Measure)
+    category = models.ForeignKey(
+        "facilities.Category",
+        models.PROTECT,
+        verbose_name=_("功能类别"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    value = models.DecimalField(_("数值"), max_digits=10, decimal_places=2)
+    is_required = models.BooleanField(_("必须"), default=True, help_text=_("不勾选为鼓励。"))
+    is_active = models.BooleanField(_("启用"), default=True)
+    source = models.CharField(_("依据"), max_length=160)
+    valid_from = models.DateField(_("自"), null=True, blank=True)
+    valid_until = models.DateField(_("至"), null=True, blank=True, help_text=_("含当日。"))
+
+    objects = NormQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("建设标准")
+        verbose_name_plural = _("建设标准")
+        ordering = ["measure", "category", "code", F("region").asc(nulls_first=True)]
+        indexes = [models.Index(fields=["region"], name="norm_region")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "code", "valid_from"],
+                nulls_distinct=False,
+                name="norm_code_once",
+                violation_error_message=_("这个地区已有同样代码、同样起始日期的标准。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    measure__in=["category_area", "lowest_floor", "highest_floor"], category__isnull=False
+                )
+                | (~Q(measure__in=["category_area", "lowest_floor", "highest_floor"]) & Q(category=None)),
+                name="norm_category_where_it_counts",
+                violation_error_message=_("看某一功能的面积或楼层时要选功能类别，其他的不选。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
