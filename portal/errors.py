@@ -1,6 +1,7 @@
 """Refusals: what the rules do not allow, told to the person who asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,7 @@ class Refused(Exception):
     """A rule does not allow what was asked; the text says what happened, what is safe, what to do."""
 
     status = 409
+    free: Sequence[Any] = ()  # times that can be booked instead
 
 
 class RefusedMiddleware:

@@ -42,6 +42,13 @@ from tests.factories.people import (
     staff,
 )
 from tests.factories.places import CITY, CategoryFactory, CommunityFactory, FacilityFactory, RegionFactory
+from tests.factories.rooms import (
+    BookingFactory,
+    BookingRuleFactory,
+    SpaceFactory,
+    SpaceLinkFactory,
+    open_daily,
+)
 
 __all__ = [
     "CITY",
@@ -51,6 +58,8 @@ __all__ = [
     "AgreementFactory",
     "BillFactory",
     "BillSharingFactory",
+    "BookingFactory",
+    "BookingRuleFactory",
     "CategoryFactory",
     "ChargeFactory",
     "ChargeTermFactory",
@@ -75,11 +84,14 @@ __all__ = [
     "RevenueFactory",
     "ShareFactory",
     "SharingRuleFactory",
+    "SpaceFactory",
+    "SpaceLinkFactory",
     "TariffFactory",
     "TopUpFactory",
     "TransferFactory",
     "UserFactory",
     "UtilityTermFactory",
+    "open_daily",
     "post",
     "staff",
 ]
