@@ -11,6 +11,7 @@ from services.models import Provider
 from tests.factories import (
     BillFactory,
     BillSharingFactory,
+    BookingFactory,
     ChargeFactory,
     CloseRunFactory,
     CommunityFactory,
@@ -56,6 +57,7 @@ class Place:
     bill: str
     notice_bill: Any
     run: Any
+    booking: Any
 
     @property
     def code(self) -> str:
@@ -92,6 +94,7 @@ def make_place(code: str) -> Place:
         bill=share.sharing.bill.ref,
         notice_bill=notice_bill,
         run=CloseRunFactory(region=community.region, goal="draft"),
+        booking=BookingFactory(space__facility=share.agreement.facility),
     )
 
 

@@ -33,6 +33,11 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "api:share-detail": lambda place: [place.share.pk],
     "api:charge-detail": lambda place: [place.charge.pk],
     "api:rebate-detail": lambda place: [place.rebate.pk],
+    "room": lambda place: [place.booking.space_id],
+    "my_booking_step": lambda place: [place.booking.pk],
+    "api:space-detail": lambda place: [place.booking.space_id],
+    "api:space-free": lambda place: [place.booking.space_id],
+    "admin:rooms_step": lambda place: [place.booking.pk],
     "admin:app_list": lambda place: ["billing"],
     "admin:view_on_site": lambda place: [0, 0],
     "admin:auth_user_password_change": lambda place: [0],
@@ -175,6 +180,7 @@ def test_row_elsewhere_is_not_found_in_the_admin(client, places, page):
     """Asked of everybody who may write something, for the rows that a foreign community has."""
     elsewhere = places[1]
     rows = [elsewhere.community, elsewhere.posted, elsewhere.share, elsewhere.charge, elsewhere.rebate]
+    rows += [elsewhere.booking, elsewhere.booking.space]
     rows += [elsewhere.agreement, elsewhere.agreement.facility, elsewhere.provider, elsewhere.notice_bill]
     for column in ("经办", "会计", "审批", "地区管理员"):
         client.force_login(make_reader(column, places[0]))

@@ -30,6 +30,12 @@ def locked(booking: Booking) -> Iterator[tuple[Booking, Leaves]]:
         yield row, leaves
 
 
+def _may(booking: Booking, by: Any) -> None:
+    """Only whoever booked and those who book for others here change a booking."""
+    if booking.booked_by_id != by.pk and not by.holds(booking.community_id, *ENTERING):
+        raise BookingRefused(_("这不是您的预约。"))
+
+
 def _move(booking: Booking, state: str, *, by: Any, **fields: Any) -> None:
     booking.state = state
     for name, value in fields.items():
@@ -43,8 +49,8 @@ def decide(booking: Booking, *, approve: bool, by: Any) -> None:
     with locked(booking) as (row, _leaves):
         if row.state != BookingState.REQUESTED:
             raise WrongState(_("这个预约不在待审批状态。"))
-        if row.booked_by_id == by.pk:
-            raise BookingRefused(_("不能审批自己提交的预约。"))
+        if row.booked_by_id == by.pk or not by.holds(row.community_id, *DECIDING):
+            raise BookingRefused(_("不能审批自己提交的预约，也不能审批别处的预约。"))
         if approve:
             _move(row, BookingState.CONFIRMED, by=by, decided_by=by)
             return
@@ -56,6 +62,7 @@ def decide(booking: Booking, *, approve: bool, by: Any) -> None:
 def accept(booking: Booking, *, by: Any) -> None:
     """Take a held time for good, while it is held."""
     with locked(booking) as (row, _leaves):
+        _may(row, by)
         if row.state != BookingState.HELD:
             raise WrongState(_("这个时间没有为您保留，或保留已到期。"))
         needs = row.space.rule.needs_approval
@@ -66,6 +73,7 @@ def accept(booking: Booking, *, by: Any) -> None:
 def cancel(booking: Booking, *, by: Any) -> None:
     """Give a time back before it begins; the first who waits for it gets it held."""
     with locked(booking) as (row, _leaves):
+        _may(row, by)
         if row.state not in MAY_CANCEL:
             raise WrongState(_("这个预约已经结束或取消，不能再取消。"))
         if row.starts_at <= timezone.now() and not by.holds(row.community_id, *ENTERING):
@@ -78,6 +86,7 @@ def cancel(booking: Booking, *, by: Any) -> None:
 def check_in(booking: Booking, *, by: Any) -> None:
     """Say that whoever booked has come; from half an hour before until the end."""
     with locked(booking) as (row, _leaves):
+        _may(row, by)
         now = timezone.now()
         if row.state == BookingState.ATTENDED:
             return
@@ -156,7 +165,7 @@ def expire() -> int:
             if row.state in (BookingState.HELD, BookingState.WAITING, BookingState.REQUESTED):
                 Occupancy.objects.filter(booking=row).delete()
                 _move(row, BookingState.EXPIRED, by=None, hold_until=None)
-                done += 1
+            done += row.state == BookingState.EXPIRED
         offer_to_waiting(booking)
     return done
 

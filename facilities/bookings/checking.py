@@ -91,12 +91,6 @@ class Availability:
         opening = self.timetable.open_on(wish.space.pk, day)
         return any(start <= wish.start and wish.end <= end for start, end in opening)
 
-    def free_starts(self, wish: Wish, day: dt.date, *, by: Any) -> list[Slot]:
-        """Every time of the day at which a booking as long as the wish can begin."""
-        length = wish.end - wish.start
-        slots = (wish.at(start, start + length) for start in self.grid(wish.space, day))
-        return [slot_of(one) for one in slots if self.why_not(one, by=by) is None]
-
     def grid(self, space: Space, day: dt.date) -> Iterable[dt.datetime]:
         rule = self.rules.get(space.pk)
         if rule is None:

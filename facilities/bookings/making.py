@@ -53,9 +53,7 @@ def refused(wish: Wish, refusal: BookingRefused, *, by: Any) -> BookingRefused:
 def count_refused(wish: Wish, reason: str) -> None:
     """One more wish for this day, place and function that was not met."""
     day = timezone.localtime(wish.start).date()
-    row = RefusedWish(
-        day=day, space=wish.space, category_id=wish.space.category_id, reason=reason, count=0
-    )
+    row = RefusedWish(day=day, space=wish.space, category_id=wish.space.category_id, reason=reason, count=0)
     RefusedWish.objects.bulk_create([row], ignore_conflicts=True)
     same = RefusedWish.objects.filter(
         day=day, space=wish.space, category=wish.space.category_id, reason=reason

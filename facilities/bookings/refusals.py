@@ -21,6 +21,10 @@ class Slot:
     how: str = "next"
 
     @property
+    def minutes(self) -> int:
+        return int((self.end - self.start).total_seconds()) // 60
+
+    @property
     def words(self) -> Any:
         return {
             "moved": _("前后挪一点"),

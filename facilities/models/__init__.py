@@ -5,9 +5,7 @@ from facilities.models.bookings import (
     BookingRule,
     BookingState,
     Occupancy,
-    OutsideEvent,
     RefusedWish,
-    VisitCount,
 )
 from facilities.models.hours import Closure, Holiday, OpeningHours
 from facilities.models.places import Category, Datum, Facility
@@ -30,13 +28,11 @@ __all__ = [
     "Level",
     "Occupancy",
     "OpeningHours",
-    "OutsideEvent",
     "RefusedWish",
     "Region",
     "Space",
     "SpaceLink",
     "UrbanRural",
-    "VisitCount",
     "Zone",
     "scope_prefix",
 ]

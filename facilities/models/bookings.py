@@ -195,33 +195,6 @@ class CalendarQuerySet(ScopedQuerySet):
     region_path = "space__community__region__code"
 
 
-class OutsideEvent(models.Model):
-    """A time that another calendar has taken; imported, and blocking like a booking."""
-
-    space = models.ForeignKey(
-        "facilities.Space", models.PROTECT, verbose_name=_("空间"), related_name="outside_events"
-    )
-    source = models.CharField(_("日历"), max_length=60)
-    uid = models.CharField(_("事件编号"), max_length=255)
-    title = models.CharField(_("标题"), max_length=120, blank=True)
-    starts_at = models.DateTimeField(_("开始"))
-    ends_at = models.DateTimeField(_("结束"))
-
-    objects = CalendarQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("外部日历")
-        verbose_name_plural = _("外部日历")
-        ordering = ["starts_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["space", "source", "uid", "starts_at"], name="outsideevent_once"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="outsideevent_in_order"),
-        ]
-
-    def __str__(self) -> str:
-        return self.title or self.uid
-
-
 class Occupancy(models.Model):
     """A leaf space is taken for a time, buffers included; two that overlap cannot exist."""
 
@@ -229,12 +202,7 @@ class Occupancy(models.Model):
         "facilities.Space", models.PROTECT, verbose_name=_("空间"), related_name="occupancies"
     )
     during = DateTimeRangeField(_("时间"))
-    booking = models.ForeignKey(
-        Booking, models.PROTECT, verbose_name=_("预约"), null=True, related_name="occupancies"
-    )
-    outside = models.ForeignKey(
-        OutsideEvent, models.PROTECT, verbose_name=_("外部日历"), null=True, related_name="occupancies"
-    )
+    booking = models.ForeignKey(Booking, models.PROTECT, verbose_name=_("预约"), related_name="occupancies")
 
     objects = CalendarQuerySet.as_manager()
 
@@ -252,9 +220,6 @@ class Occupancy(models.Model):
                     ("during", RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("这段时间已经有人预约。"),
-            ),
-            models.CheckConstraint(
-                condition=Q(booking=None) ^ Q(outside=None), name="occupancy_of_one_thing"
             ),
         ]
 
@@ -291,24 +256,3 @@ class RefusedWish(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.space_id} {self.count}"
-
-
-class VisitCount(models.Model):
-    """How many people checked in at a space in an hour (打卡); who they were is not kept."""
-
-    space = models.ForeignKey(
-        "facilities.Space", models.PROTECT, verbose_name=_("空间"), related_name="visits"
-    )
-    hour = models.DateTimeField(_("时段"))
-    count = models.PositiveIntegerField(_("人次"), default=0)
-
-    objects = CalendarQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("到访人次")
-        verbose_name_plural = _("到访人次")
-        ordering = ["-hour"]
-        constraints = [models.UniqueConstraint(fields=["space", "hour"], name="visitcount_once")]
-
-    def __str__(self) -> str:
-        return f"{self.space_id} {self.hour:%Y-%m-%d %H} {self.count}"

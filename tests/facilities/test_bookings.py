@@ -1,6 +1,7 @@
 """Bookings: what is allowed, what is refused, what is offered instead."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -135,7 +136,7 @@ def test_person_holds_no_more_bookings_than_the_rule_says():
 
 
 def test_price_is_by_the_hour_to_the_fen():
-    space = room(rule__price_per_hour="20.00")
+    space = room(rule__price_per_hour=Decimal("20.00"))
 
     booking = bookings.book(wish(space, length=dt.timedelta(minutes=50)), by=UserFactory())
 

@@ -81,8 +81,6 @@ def tomorrow(hour: int, days: int = 1) -> dt.datetime:
 def open_daily(facility: Facility, opens: int = 9, closes: int = 21, holidays: bool = True) -> None:
     """Open every day of the week, and on public holidays too unless told."""
     OpeningHours.objects.bulk_create(
-        OpeningHours(
-            facility=facility, weekday=weekday, opens_at=dt.time(opens), closes_at=dt.time(closes)
-        )
+        OpeningHours(facility=facility, weekday=weekday, opens_at=dt.time(opens), closes_at=dt.time(closes))
         for weekday in range(8 if holidays else 7)
     )
