@@ -30,6 +30,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("schedule", "facilities.openinghours"),
             ("event_busy", "facilities.closure"),
             ("list_alt", "facilities.booking"),
+            ("directions_walk", "facilities.visitcount"),
             ("sentiment_dissatisfied", "facilities.refusedwish"),
             ("handshake", "services.provider"),
             ("contract", "services.agreement"),

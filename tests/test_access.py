@@ -7,6 +7,8 @@ import pytest
 from django.contrib import admin
 from django.urls import URLPattern, get_resolver, reverse
 
+from facilities import feeds
+from facilities.views import check_in
 from tests.access_table import Row, admin_rows, pages
 from tests.access_world import FOREIGN, OWN, READERS, Place, make_place, make_reader
 
@@ -33,6 +35,9 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "api:share-detail": lambda place: [place.share.pk],
     "api:charge-detail": lambda place: [place.charge.pk],
     "api:rebate-detail": lambda place: [place.rebate.pk],
+    "room_feed": lambda place: [place.booking.space_id, feeds.address_of(place.booking.space)],
+    "room_here": lambda place: [place.booking.space_id, check_in.address_of(place.booking.space)],
+    "admin:rooms_poster": lambda place: [place.booking.space_id],
     "room": lambda place: [place.booking.space_id],
     "my_booking_step": lambda place: [place.booking.pk],
     "api:space-detail": lambda place: [place.booking.space_id],

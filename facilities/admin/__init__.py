@@ -1,4 +1,4 @@
-from facilities.admin.bookings import BookingAdmin, RefusedWishAdmin
+from facilities.admin.bookings import BookingAdmin, RefusedWishAdmin, VisitCountAdmin
 from facilities.admin.places import CategoryAdmin, FacilityAdmin
 from facilities.admin.regions import CommunityAdmin, RegionAdmin
 from facilities.admin.spaces import ClosureAdmin, HolidayAdmin, OpeningHoursAdmin, SpaceAdmin, ZoneAdmin
@@ -14,5 +14,6 @@ __all__ = [
     "RefusedWishAdmin",
     "RegionAdmin",
     "SpaceAdmin",
+    "VisitCountAdmin",
     "ZoneAdmin",
 ]

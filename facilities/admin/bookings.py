@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
-from facilities.models import Booking, RefusedWish
+from facilities.models import Booking, RefusedWish, VisitCount
 from facilities.views import PAGES
 from portal.admin_base import AppendOnlyAdmin
 
@@ -31,3 +31,14 @@ class RefusedWishAdmin(AppendOnlyAdmin):
     list_display = ["day", "space", "category", "reason", "count"]
     list_select_related = ["space", "category"]
     list_filter = [RegionFilter, "category", "reason"]
+
+
+@admin.register(VisitCount)
+class VisitCountAdmin(AppendOnlyAdmin):
+    """People counted at the door by themselves; nobody is named."""
+
+    list_display = ["hour", "space", "count"]
+    list_select_related = ["space"]
+    list_filter = [RegionFilter]
+    search_fields = ["space__name", "space__facility__name"]
+    date_hierarchy = "hour"

@@ -43,7 +43,7 @@ class LinkForm(forms.ModelForm):
     """What a room is made of changes only while nobody has booked any of it."""
 
     def clean(self) -> Any:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if self.has_changed():
             spaces = {self.instance.whole_id, getattr(cleaned.get("part"), "pk", None)} - {None}
             refuse_while_booked({int(key) for key in spaces if key})

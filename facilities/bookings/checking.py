@@ -64,7 +64,7 @@ class Availability:
         taken: dict[int, list[Interval]] = {key: [] for key in keys}
         for leaf, during in rows.values_list("space_id", "during"):
             for space in by_leaf[leaf]:
-                taken[space].append((during.lower, during.upper))
+                taken[space].append((during.lower, during.upper))  # type: ignore[arg-type]
         rules = {rule.space_id: rule for rule in BookingRule.objects.filter(space__in=keys)}
         return cls(rules, timetable, taken)
 

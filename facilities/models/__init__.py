@@ -6,6 +6,7 @@ from facilities.models.bookings import (
     BookingState,
     Occupancy,
     RefusedWish,
+    VisitCount,
 )
 from facilities.models.hours import Closure, Holiday, OpeningHours
 from facilities.models.places import Category, Datum, Facility
@@ -33,6 +34,7 @@ __all__ = [
     "Space",
     "SpaceLink",
     "UrbanRural",
+    "VisitCount",
     "Zone",
     "scope_prefix",
 ]

@@ -256,3 +256,24 @@ class RefusedWish(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.space_id} {self.count}"
+
+
+class VisitCount(models.Model):
+    """How many people said at a space in an hour that they were there (打卡); who they were is not kept."""
+
+    space = models.ForeignKey(
+        "facilities.Space", models.PROTECT, verbose_name=_("空间"), related_name="visits"
+    )
+    hour = models.DateTimeField(_("时段"))
+    count = models.PositiveIntegerField(_("人次"), default=0)
+
+    objects = CalendarQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("到访人次")
+        verbose_name_plural = _("到访人次")
+        ordering = ["-hour"]
+        constraints = [models.UniqueConstraint(fields=["space", "hour"], name="visitcount_once")]
+
+    def __str__(self) -> str:
+        return f"{self.space_id} {self.hour:%Y-%m-%d %H} {self.count}"

@@ -27,7 +27,7 @@ MOST_ROOMS = 400
 
 def admin_page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     """Answer with a page inside the admin."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     return TemplateResponse(
         request, template, {**admin.site.each_context(request), "title": title, **context}
     )

@@ -85,7 +85,10 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
     found = Space.objects.open_to(request.user).bookable()
     space = get_object_or_404(found.select_related("rule", "facility__community", "category", "zone"), pk=pk)
     day, length = _day(request), _length(request, space)
-    form_of = {"is_staff": is_staff_of(space, request.user), "starts": _starts(request, space, day, length)}
+    form_of: dict[str, Any] = {
+        "is_staff": is_staff_of(space, request.user),
+        "starts": _starts(request, space, day, length),
+    }
     if request.method == "POST":
         form = BookingForm(request.POST, **form_of)
         if form.is_valid():

@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from facilities import bookings, utilisation
+from facilities import bookings, feeds, utilisation
 from facilities.bookings import Wish
 from facilities.hours import local
 from facilities.models import Booking, BookingState, Occupancy, OpeningHours, Space
+from facilities.views import check_in
 from portal.access import Role
 from tests.factories import (
     BookingFactory,
@@ -194,3 +195,46 @@ def test_composition_stays_while_something_is_booked(client, space):
 
     assert response.status_code == 200
     assert "不能改空间的组成" in response.content.decode()
+
+
+def test_feed_says_when_and_never_who(client, space):
+    BookingFactory(space=space, purpose="合唱排练", booked_by__display_name="示例某人")
+
+    text = client.get(reverse("room_feed", args=[space.pk, feeds.address_of(space)])).content.decode()
+
+    assert f"DTSTART:{tomorrow(10).astimezone(dt.UTC):%Y%m%dT%H%M%SZ}" in text
+    assert "合唱" not in text
+    assert "某人" not in text
+
+
+@pytest.mark.parametrize("page", ["room_feed", "room_here"])
+def test_address_signed_for_another_room_opens_nothing(client, space, page):
+    other = SpaceFactory()
+
+    assert client.get(reverse(page, args=[space.pk, feeds.address_of(other)])).status_code == 404
+
+
+def test_visitor_is_counted_once_an_hour_and_not_named(client, space):
+    address = reverse("room_here", args=[space.pk, check_in.address_of(space)])
+
+    for _number in range(2):
+        client.post(address)
+
+    assert [row.count for row in space.visits.all()] == [1]
+
+
+def test_code_at_the_door_checks_in_whoever_booked(client, space):
+    booking = BookingFactory(space=space, starts_at=timezone.now())
+    client.force_login(booking.booked_by)
+
+    client.post(reverse("room_here", args=[space.pk, check_in.address_of(space)]), {"do": "arrive"})
+
+    booking.refresh_from_db()
+    assert booking.state == BookingState.ATTENDED
+    assert not space.visits.exists()
+
+
+def test_poster_carries_the_code(client, space):
+    client.force_login(staff(Role.CLERK, space.community))
+
+    assert "<svg" in client.get(reverse("admin:rooms_poster", args=[space.pk])).content.decode()
