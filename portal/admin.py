@@ -51,6 +51,11 @@ DEEDS = {
     "resumed": _("继续"),
     "checked": _("核对"),
     "imported": _("导入"),
+    "made": _("提交预约"),
+    "waiting": _("候补中"),
+    "held": _("已保留，待确认"),
+    "attended": _("已签到"),
+    "expired": _("已过期"),
 }
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from billing.models import CloseState, MonthClose, Objection
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING, usual_month
 from billing.workbench.progress import Progress, progress
-from facilities.models import Community
+from facilities.bookings.checking import DECIDING
+from facilities.models import Booking, BookingState, Community
 from portal.access import STAFF_ROLES
 from portal.months import Month
 from services.models import Agreement
@@ -37,7 +38,13 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     communities = Community.objects.visible_to(user, *STAFF_ROLES)
     month = usual_month(communities)
     mine = {one.code: one.name for one in communities.order_by("region")[:MOST]}
-    tasks = [*_to_enter(user, month, mine), *_to_decide(user, mine), *_objections(user), *_ending(user)]
+    tasks = [
+        *_to_enter(user, month, mine),
+        *_to_decide(user, mine),
+        *_objections(user),
+        *_rooms(user),
+        *_ending(user),
+    ]
     return {**context, "title": _("工作台"), "month": month, "tasks": tasks, "has_more": len(mine) == MOST}
 
 
@@ -106,6 +113,23 @@ def _objections(user: Any) -> list[Task]:
             reverse("admin:books_month", args=[one.close.community_id, one.close.month]) + "#objections",
         )
         for one in rows[:MOST]
+    ]
+
+
+def _rooms(user: Any) -> list[Task]:
+    """Bookings that wait for this user's approval."""
+    rows = Booking.objects.visible_to(user, *DECIDING).filter(
+        state=BookingState.REQUESTED, starts_at__gt=timezone.now()
+    )
+    return [
+        Task(
+            _("预约待审批：%(room)s") % {"room": one.space},
+            f"{one.community} · {timezone.localtime(one.starts_at):%m-%d %H:%M}",
+            f"{reverse('admin:rooms_calendar')}?day={timezone.localtime(one.starts_at):%Y-%m-%d}",
+        )
+        for one in rows.exclude(booked_by=user)
+        .select_related("space", "community")
+        .order_by("starts_at")[:MOST]
     ]
 
 
