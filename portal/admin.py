@@ -62,6 +62,11 @@ DEEDS = {
     "received": _("登记到账"),
     "spent": _("登记支出"),
     "taken_back": _("冲回"),
+    "made": _("提交预约"),
+    "waiting": _("候补中"),
+    "held": _("已保留，待确认"),
+    "attended": _("已签到"),
+    "expired": _("已过期"),
 }
 
 

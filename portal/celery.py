@@ -24,6 +24,14 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.post_due_months",
         "schedule": crontab(minute=0, hour=3),
     },
+    "expire-bookings": {
+        "task": "facilities.tasks.expire_bookings",
+        "schedule": crontab(minute="*/5"),
+    },
+    "prune-bookings": {
+        "task": "facilities.tasks.prune_bookings",
+        "schedule": crontab(minute=15, hour=2),
+    },
     "check-roll-ups": {
         "task": "billing.tasks.check_roll_ups",
         "schedule": crontab(minute=30, hour=4),

@@ -1,6 +1,6 @@
 """Refusals: what the rules do not allow, told to the person who asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -12,6 +12,7 @@ class Refused(Exception):
     """A rule does not allow what was asked; the text says what happened, what is safe, what to do."""
 
     status = 409
+    free: Sequence[Any] = ()  # times that can be booked instead
 
 
 class RefusedMiddleware:

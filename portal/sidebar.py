@@ -28,6 +28,13 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("explore", "facilities.site"),
             ("construction", "facilities.project"),
             ("flag_circle", "facilities.milestone"),
+            ("meeting_room", "facilities.space"),
+            ("layers", "facilities.zone"),
+            ("schedule", "facilities.openinghours"),
+            ("event_busy", "facilities.closure"),
+            ("list_alt", "facilities.booking"),
+            ("directions_walk", "facilities.visitcount"),
+            ("sentiment_dissatisfied", "facilities.refusedwish"),
             ("handshake", "services.provider"),
             ("contract", "services.agreement"),
             ("electric_meter", "billing.meter"),
@@ -77,6 +84,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("account_tree", "facilities.region"),
             ("category", "facilities.category"),
             ("rule", "facilities.norm"),
+            ("celebration", "facilities.holiday"),
         ],
     ),
 ]
@@ -99,14 +107,21 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     books = reverse("admin:books")
     is_books = request.path.startswith(books)
     work = {"title": _("每月账"), "icon": "calendar_today", "link": books, "active": is_books}
+    calendar = _page(request, "calendar_view_week", _("预约日历"), "rooms_calendar")
+    use = _page(request, "donut_large", _("空间利用率"), "rooms_use")
     titles = _titles()
-    groups: list[dict[str, Any]] = [{"title": _("今天"), "items": [start, work]}]
+    groups: list[dict[str, Any]] = [{"title": _("今天"), "items": [start, work, calendar, use]}]
     for name, items in GROUPS:
         shown = [item for item in (_item(request, icon, label) for icon, label in items) if item]
         if shown:
             folded = name not in ("month", "places")
             groups.append({"title": titles[name], "items": shown, "collapsible": folded, "separator": True})
     return groups
+
+
+def _page(request: HttpRequest, icon: str, title: str, name: str) -> dict[str, Any]:
+    link = reverse(f"admin:{name}")
+    return {"title": title, "icon": icon, "link": link, "active": request.path == link}
 
 
 def _item(request: HttpRequest, icon: str, label: str) -> dict[str, Any] | None:

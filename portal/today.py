@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from billing.models import CloseState, MonthClose, Objection
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING, usual_month
 from billing.workbench.progress import Progress, progress
-from facilities.models import Community, Project, ProjectState
+from facilities.bookings.checking import DECIDING
+from facilities.models import Booking, BookingState, Community, Project, ProjectState
 from facilities.projects import WAITING, entered_among, is_district_approver
 from portal.access import STAFF_ROLES, Role
 from portal.months import Month
@@ -38,8 +39,14 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     communities = Community.objects.visible_to(user, *STAFF_ROLES)
     month = usual_month(communities)
     mine = {one.code: one.name for one in communities.order_by("region")[:MOST]}
-    tasks = [*_to_enter(user, month, mine), *_to_decide(user, mine), *_objections(user)]
-    tasks += [*_plans(user), *_ending(user)]
+    tasks = [
+        *_to_enter(user, month, mine),
+        *_to_decide(user, mine),
+        *_objections(user),
+        *_plans(user),
+        *_rooms(user),
+        *_ending(user),
+    ]
     return {**context, "title": _("工作台"), "month": month, "tasks": tasks, "has_more": len(mine) == MOST}
 
 
@@ -133,6 +140,23 @@ def _plan_step(plan: Project, user: Any, is_own: bool) -> str:
     if plan.state == ProjectState.STREET:
         return _("方案待区县审批") if is_district_approver(user, plan.community_id) else ""
     return _("方案待街道审批")
+
+
+def _rooms(user: Any) -> list[Task]:
+    """Bookings that wait for this user's approval."""
+    rows = Booking.objects.visible_to(user, *DECIDING).filter(
+        state=BookingState.REQUESTED, starts_at__gt=timezone.now()
+    )
+    return [
+        Task(
+            _("预约待审批：%(room)s") % {"room": one.space},
+            f"{one.community} · {timezone.localtime(one.starts_at):%m-%d %H:%M}",
+            f"{reverse('admin:rooms_calendar')}?day={timezone.localtime(one.starts_at):%Y-%m-%d}",
+        )
+        for one in rows.exclude(booked_by=user)
+        .select_related("space", "community")
+        .order_by("starts_at")[:MOST]
+    ]
 
 
 def _ending(user: Any) -> list[Task]:

@@ -15,6 +15,7 @@ from services.models import Provider
 from tests.factories import (
     BillFactory,
     BillSharingFactory,
+    BookingFactory,
     ChargeFactory,
     CloseRunFactory,
     CommunityFactory,
@@ -64,6 +65,7 @@ class Place:
     run: Any
     project: Any
     photo: Any
+    booking: Any
 
     @property
     def code(self) -> str:
@@ -102,6 +104,7 @@ def make_place(code: str) -> Place:
         run=CloseRunFactory(region=community.region, goal="draft"),
         project=ProjectFactory(community=community, approved=True),
         photo=photos.add(SiteFactory(community=community), picture(), "场地", by=None),
+        booking=BookingFactory(space__facility=share.agreement.facility),
     )
 
 

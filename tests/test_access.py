@@ -7,6 +7,8 @@ import pytest
 from django.contrib import admin
 from django.urls import URLPattern, get_resolver, reverse
 
+from facilities import feeds
+from facilities.views import check_in
 from tests.access_table import Row, admin_rows, pages
 from tests.access_world import FOREIGN, OWN, READERS, Place, make_place, make_reader
 
@@ -36,6 +38,14 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "api:share-detail": lambda place: [place.share.pk],
     "api:charge-detail": lambda place: [place.charge.pk],
     "api:rebate-detail": lambda place: [place.rebate.pk],
+    "room_feed": lambda place: [place.booking.space_id, feeds.address_of(place.booking.space)],
+    "room_here": lambda place: [place.booking.space_id, check_in.address_of(place.booking.space)],
+    "admin:rooms_poster": lambda place: [place.booking.space_id],
+    "room": lambda place: [place.booking.space_id],
+    "my_booking_step": lambda place: [place.booking.pk],
+    "api:space-detail": lambda place: [place.booking.space_id],
+    "api:space-free": lambda place: [place.booking.space_id],
+    "admin:rooms_step": lambda place: [place.booking.pk],
     "admin:app_list": lambda place: ["billing"],
     "admin:view_on_site": lambda place: [0, 0],
     "admin:auth_user_password_change": lambda place: [0],
@@ -178,6 +188,7 @@ def test_row_elsewhere_is_not_found_in_the_admin(client, places, page):
     """Asked of everybody who may write something, for the rows that a foreign community has."""
     elsewhere = places[1]
     rows = [elsewhere.community, elsewhere.posted, elsewhere.share, elsewhere.charge, elsewhere.rebate]
+    rows += [elsewhere.booking, elsewhere.booking.space]
     rows += [elsewhere.agreement, elsewhere.agreement.facility, elsewhere.provider, elsewhere.notice_bill]
     rows += [elsewhere.project, elsewhere.photo.site]
     for column in ("经办", "会计", "审批", "地区管理员"):

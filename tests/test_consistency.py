@@ -44,6 +44,7 @@ BELOW = {
 
 # Everybody may know what kinds of service there are.
 WITHOUT_SCOPE = {
+    "facilities.Holiday": "the official days off are the same for everybody",
     "facilities.Category": "the nine functions are the same for everybody",
     "portal.User": "accounts are administered by region_admin through their access roles",
 }

@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facilities', '0002_categories'),
+        ('facilities', '0010_spaces_and_bookings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

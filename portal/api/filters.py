@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
-from facilities.models import Community, Level, Region, scope_prefix
+from facilities.models import Community, Level, Region, Space, scope_prefix
 
 
 class BelowFilter(django_filters.CharFilter):
@@ -31,6 +31,18 @@ class CommunityFilter(django_filters.FilterSet):
 
     class Meta:
         model = Community
+        fields: list[str] = []
+
+
+class SpaceFilter(django_filters.FilterSet):
+    community = django_filters.CharFilter("community_id")
+    below = BelowFilter("community__region__code", label="12-digit code")
+    facility = django_filters.CharFilter("facility__ref")
+    category = django_filters.CharFilter("category_id")
+    holds = django_filters.NumberFilter("capacity", "gte")
+
+    class Meta:
+        model = Space
         fields: list[str] = []
 
 

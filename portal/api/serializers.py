@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
 from billing.models.rollups import Figures
-from facilities.models import Community, Region
+from facilities.models import Community, Region, Space
 
 
 class RegionSerializer(serializers.ModelSerializer):
@@ -19,6 +19,36 @@ class CommunitySerializer(serializers.ModelSerializer):
     class Meta:
         model = Community
         fields = ["code", "name", "households", "population", "notice_days"]
+
+
+class SpaceSerializer(serializers.ModelSerializer):
+    facility = serializers.CharField(source="facility.ref")
+    community = serializers.CharField(source="community_id")
+    zone = serializers.CharField(source="zone.name", default=None)
+
+    class Meta:
+        model = Space
+        fields = [
+            "id",
+            "community",
+            "facility",
+            "name",
+            "floor",
+            "zone",
+            "category",
+            "uses",
+            "equipment",
+            "area_m2",
+            "capacity",
+            "is_accessible",
+        ]
+
+
+class SlotSerializer(serializers.Serializer):
+    """A time that can be booked now by who asks."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
 
 
 class FiguresSerializer(serializers.ModelSerializer):

@@ -8,6 +8,7 @@ from portal.api import docs, views
 router = SimpleRouter()
 router.register("regions", views.RegionViewSet, "region")
 router.register("communities", views.CommunityViewSet, "community")
+router.register("spaces", views.SpaceViewSet, "space")
 router.register("months", views.CommunityMonthViewSet, "month")
 router.register("region-months", views.RegionMonthViewSet, "region-month")
 router.register("shares", views.ShareViewSet, "share")

@@ -1,9 +1,10 @@
 """Read-only resources; every one begins with what its reader may see."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +12,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
 from billing.statements import statement_of
-from facilities.models import Community, Region
+from facilities.bookings import Availability, Wish
+from facilities.models import Community, Region, Space
+from facilities.views.calendar import day_of
 from portal.access import ScopedQuerySet
 from portal.api import filters, serializers
 
@@ -41,6 +44,35 @@ class CommunityViewSet(ScopedViewSet):
     queryset = rows = Community.objects.order_by("region")
     serializer_class = serializers.CommunitySerializer
     filterset_class = filters.CommunityFilter
+
+
+@extend_schema(tags=["spaces"])
+class SpaceViewSet(ScopedViewSet):
+    """可以预约的空间：工作人员看本地区的，其他人看对居民开放的。"""
+
+    queryset = rows = Space.objects.select_related("facility", "zone").order_by("pk")
+    serializer_class = serializers.SpaceSerializer
+    filterset_class = filters.SpaceFilter
+
+    def get_queryset(self) -> QuerySet:
+        return (
+            Space.objects.select_related("facility", "zone", "rule").order_by("pk").open_to(self.request.user)
+        )
+
+    @extend_schema(
+        parameters=[OpenApiParameter("day", dt.date), OpenApiParameter("minutes", int)],
+        responses=serializers.SlotSerializer(many=True),
+    )
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def free(self, request: Request, **kwargs: Any) -> Response:
+        """某一天可以开始预约的时间。"""
+        space = self.get_object()
+        day, text = day_of(request.query_params.get("day", "")), request.query_params.get("minutes", "")
+        length = dt.timedelta(minutes=int(text) if text.isdecimal() and len(text) < 5 else 60)
+        found = Availability.load([space], day, day)
+        starts = (Wish(space, start, start + length) for start in found.grid(space, day))
+        slots = [wish for wish in starts if found.why_not(wish, by=request.user) is None]
+        return Response(serializers.SlotSerializer(slots, many=True).data)
 
 
 @extend_schema(tags=["months"])

@@ -47,6 +47,15 @@ STATES = {
     "running": ("sky", "refresh", gettext_lazy("进行中")),
     "done": ("locust", "circle-check", gettext_lazy("已完成")),
     "due": ("amber", "clock", gettext_lazy("快到期")),
+    "waiting": ("wall", "hourglass", gettext_lazy("候补中")),
+    "held": ("amber", "clock", gettext_lazy("已保留，待确认")),
+    "requested": ("amber", "hourglass", gettext_lazy("待审批")),
+    "confirmed": ("locust", "circle-check", gettext_lazy("已预约")),
+    "attended": ("locust", "check", gettext_lazy("已签到")),
+    "no_show": ("wall", "minus", gettext_lazy("未到")),
+    "cancelled": ("wall", "x", gettext_lazy("已取消")),
+    "rejected": ("pomegranate", "ban", gettext_lazy("未批准")),
+    "expired": ("wall", "clock", gettext_lazy("已过期")),
     "check": ("amber", "alert-triangle", gettext_lazy("请核对")),
 }
 PLAIN_STATE = ("wall", "info-circle", "")

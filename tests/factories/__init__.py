@@ -49,15 +49,23 @@ from tests.factories.projects import (
     ProjectFactory,
     SiteFactory,
 )
+from tests.factories.rooms import (
+    BookingFactory,
+    BookingRuleFactory,
+    SpaceFactory,
+    SpaceLinkFactory,
+    open_daily,
+)
 
 __all__ = [
-    "CITY",
-    "PASSWORD",
     "AccessRoleFactory",
     "AccountFactory",
     "AgreementFactory",
     "BillFactory",
     "BillSharingFactory",
+    "BookingFactory",
+    "BookingRuleFactory",
+    "CITY",
     "CategoryFactory",
     "ChargeFactory",
     "ChargeTermFactory",
@@ -72,6 +80,7 @@ __all__ = [
     "MonthCloseFactory",
     "ObjectionFactory",
     "OpeningBalanceFactory",
+    "PASSWORD",
     "PaymentFactory",
     "PhaseFactory",
     "ProjectFactory",
@@ -87,11 +96,14 @@ __all__ = [
     "ShareFactory",
     "SharingRuleFactory",
     "SiteFactory",
+    "SpaceFactory",
+    "SpaceLinkFactory",
     "TariffFactory",
     "TopUpFactory",
     "TransferFactory",
     "UserFactory",
     "UtilityTermFactory",
+    "open_daily",
     "post",
     "staff",
 ]

@@ -1,0 +1,180 @@
+"""Rooms, what they are made of, when they are open, how they are booked."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from facilities.admin.filters import RegionFilter
+from facilities.hours import OfficialDays
+from facilities.models import (
+    BookingRule,
+    Closure,
+    Holiday,
+    Leaves,
+    Occupancy,
+    OpeningHours,
+    Space,
+    SpaceLink,
+    Zone,
+)
+from portal import audit
+from portal.access import Role
+from portal.admin_base import ScopedAdmin, ScopedTabularInline
+
+PLACE_ROLES = (Role.CLERK, Role.REGION_ADMIN)
+
+
+@admin.register(Zone)
+class ZoneAdmin(ScopedAdmin):
+    list_display = ["name", "floor", "facility"]
+    list_select_related = ["facility"]
+    list_filter = [RegionFilter]
+    search_fields = ["name", "facility__name"]
+    autocomplete_fields = ["facility"]
+    write_roles = PLACE_ROLES
+
+
+class LinkForm(forms.ModelForm):
+    """What a room is made of changes only while nobody has booked any of it."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean() or {}
+        if self.has_changed():
+            spaces = {self.instance.whole_id, getattr(cleaned.get("part"), "pk", None)} - {None}
+            refuse_while_booked({int(key) for key in spaces if key})
+        return cleaned
+
+
+def refuse_while_booked(spaces: set[int]) -> None:
+    """Lock these spaces as booking does and see that nothing on them is still to come."""
+    tree = Leaves.of_facilities(
+        set(Space.objects.filter(pk__in=spaces).values_list("facility_id", flat=True))
+    )
+    keys = sorted(spaces.union(*(tree.of(space) for space in spaces)))
+    list(Space.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk"))
+    if Occupancy.objects.filter(space__in=keys, during__endswith__gt=timezone.now()).exists():
+        raise ValidationError(_("这里还有未结束的预约，不能改空间的组成。"))
+
+
+class LinkInline(ScopedTabularInline):
+    model = SpaceLink
+    form = LinkForm
+    fk_name = "whole"
+    fields = ["part", "kind"]
+    autocomplete_fields = ["part"]
+    write_roles = PLACE_ROLES
+    verbose_name_plural = _("包含或共用的空间")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Taking a link away would free what is booked; only while nothing is."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (
+            obj
+            and Occupancy.objects.filter(
+                space__facility=obj.facility_id, during__endswith__gt=timezone.now()
+            ).exists()
+        )
+
+
+class RuleInline(ScopedTabularInline):
+    model = BookingRule
+    write_roles = PLACE_ROLES
+    verbose_name_plural = _("预约规则（没有规则不能预约）")
+
+
+@admin.register(Space)
+class SpaceAdmin(ScopedAdmin):
+    list_display = ["name", "facility", "floor", "zone", "category", "area_m2", "capacity", "is_public"]
+    list_select_related = ["facility", "zone", "category"]
+    list_filter = [RegionFilter, "category", "is_public", "is_accessible"]
+    search_fields = ["name", "uses", "facility__name"]
+    search_help_text = _("空间、用途或设施")
+    autocomplete_fields = ["facility", "zone"]
+    write_roles = PLACE_ROLES
+    community_from = "facility"
+    inlines = [RuleInline, LinkInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["facility"] if obj else []
+
+
+class PlaceForm(forms.ModelForm):
+    """The room, where one is named, is of the same facility."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean() or {}
+        space, facility = cleaned.get("space"), cleaned.get("facility")
+        if space and facility and space.facility_id != facility.pk:
+            self.add_error("space", _("这个空间不在所选的设施里。"))
+        return cleaned
+
+
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(ScopedAdmin):
+    form = PlaceForm
+    list_display = [
+        "facility",
+        "space",
+        "kind",
+        "weekday",
+        "opens_at",
+        "closes_at",
+        "season_from",
+        "season_until",
+    ]
+    list_select_related = ["facility", "space"]
+    list_filter = [RegionFilter, "kind", "weekday"]
+    search_fields = ["facility__name", "space__name"]
+    autocomplete_fields = ["facility", "space"]
+    write_roles = PLACE_ROLES
+
+
+@admin.register(Closure)
+class ClosureAdmin(ScopedAdmin):
+    form = PlaceForm
+    list_display = ["reason", "facility", "space", "starts_at", "ends_at"]
+    list_select_related = ["facility", "space"]
+    list_filter = [RegionFilter]
+    search_fields = ["reason", "facility__name", "space__name"]
+    autocomplete_fields = ["facility", "space"]
+    write_roles = PLACE_ROLES
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ScopedAdmin):
+    """The table goes before the built-in calendar; a year nobody published counts weekdays only."""
+
+    list_display = ["date", "name", "is_workday"]
+    list_filter = ["is_workday"]
+    search_fields = ["name"]
+    write_roles = (Role.REGION_ADMIN,)
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        return request.user.has_role(*self.write_roles)  # type: ignore[union-attr]
+
+    def wrote(self, request: HttpRequest, obj: Any, what: str, **data: Any) -> None:
+        audit.record(f"holiday.{what}", obj, by=request.user, **data)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.save()
+        self.wrote(request, obj, "changed" if change else "added", fields=sorted(form.changed_data))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.wrote(request, obj, "deleted")
+        obj.delete()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        today = timezone.localdate()
+        days = OfficialDays.of_years(today, today.replace(year=today.year + 1, day=1))
+        for year in days.unknown_years(today, today.replace(year=today.year + 1, day=1)):
+            self.message_user(
+                request,
+                _("%d 年的节假日还没有录入，暂按平常的星期开放。") % year,
+                level="WARNING",
+            )
+        return super().changelist_view(request, extra_context)

@@ -1,0 +1,34 @@
+"""Operations on bookings, each `*, by=user`; a refusal carries the next free times."""
+
+from facilities.bookings.changing import accept, cancel, check_in, decide, expire, mark_no_shows, prune, wait
+from facilities.bookings.checking import Availability, Wish
+from facilities.bookings.making import book, book_all
+from facilities.bookings.refusals import BookingRefused, Closed, Slot, Taken, TooMany, WrongState
+from facilities.bookings.series import OnConflict, SeriesResult, book_series, weekly
+from facilities.bookings.suggesting import suggest
+
+__all__ = [
+    "Availability",
+    "BookingRefused",
+    "Closed",
+    "OnConflict",
+    "SeriesResult",
+    "Slot",
+    "Taken",
+    "TooMany",
+    "Wish",
+    "WrongState",
+    "accept",
+    "book",
+    "book_all",
+    "book_series",
+    "cancel",
+    "check_in",
+    "decide",
+    "expire",
+    "mark_no_shows",
+    "prune",
+    "suggest",
+    "wait",
+    "weekly",
+]

@@ -1,0 +1,182 @@
+"""What happens to a booking: decide, accept a hold, cancel, arrive, not come, wait, be forgotten."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from facilities.bookings.checking import DECIDING, ENTERING, Availability, Wish
+from facilities.bookings.making import check, collisions_are_refusals, lock_spaces, occupy
+from facilities.bookings.refusals import BookingRefused, WrongState
+from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
+from portal import audit
+
+EARLY = dt.timedelta(minutes=30)
+KEEP = dt.timedelta(days=730)  # personal data of a booking
+MAY_CANCEL = (BookingState.WAITING, BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
+MAX_WAITING = 10
+
+
+@contextmanager
+def locked(booking: Booking) -> Iterator[tuple[Booking, Leaves]]:
+    """The booking with its leaves locked first, then its row: the order everybody keeps."""
+    with collisions_are_refusals(), transaction.atomic():
+        leaves = lock_spaces([booking.space])
+        row = Booking.objects.select_for_update(of=("self",)).select_related("space__rule").get(pk=booking.pk)
+        yield row, leaves
+
+
+def _may(booking: Booking, by: Any) -> None:
+    """Only whoever booked and those who book for others here change a booking."""
+    if booking.booked_by_id != by.pk and not by.holds(booking.community_id, *ENTERING):
+        raise BookingRefused(_("这不是您的预约。"))
+
+
+def _move(booking: Booking, state: str, *, by: Any, **fields: Any) -> None:
+    booking.state = state
+    for name, value in fields.items():
+        setattr(booking, name, value)
+    booking.save(update_fields=["state", *fields])
+    audit.record(f"booking.{state}", booking, by=by, pk=booking.pk)
+
+
+def decide(booking: Booking, *, approve: bool, by: Any) -> None:
+    """Approve or reject a request; nobody decides on what they asked for themselves."""
+    with locked(booking) as (row, _leaves):
+        if row.state != BookingState.REQUESTED:
+            raise WrongState(_("这个预约不在待审批状态。"))
+        if row.booked_by_id == by.pk or not by.holds(row.community_id, *DECIDING):
+            raise BookingRefused(_("不能审批自己提交的预约，也不能审批别处的预约。"))
+        if approve:
+            _move(row, BookingState.CONFIRMED, by=by, decided_by=by)
+            return
+        Occupancy.objects.filter(booking=row).delete()
+        _move(row, BookingState.REJECTED, by=by, decided_by=by)
+    offer_to_waiting(row)
+
+
+def accept(booking: Booking, *, by: Any) -> None:
+    """Take a held time for good, while it is held."""
+    with locked(booking) as (row, _leaves):
+        _may(row, by)
+        if row.state != BookingState.HELD:
+            raise WrongState(_("这个时间没有为您保留，或保留已到期。"))
+        needs = row.space.rule.needs_approval
+        state = BookingState.REQUESTED if needs else BookingState.CONFIRMED
+        _move(row, state, by=by, hold_until=None)
+
+
+def cancel(booking: Booking, *, by: Any) -> None:
+    """Give a time back before it begins; the first who waits for it gets it held."""
+    with locked(booking) as (row, _leaves):
+        _may(row, by)
+        if row.state not in MAY_CANCEL:
+            raise WrongState(_("这个预约已经结束或取消，不能再取消。"))
+        if row.starts_at <= timezone.now() and not by.holds(row.community_id, *ENTERING):
+            raise WrongState(_("已经开始的预约不能取消。"))
+        Occupancy.objects.filter(booking=row).delete()
+        _move(row, BookingState.CANCELLED, by=by, hold_until=None)
+    offer_to_waiting(row)
+
+
+def check_in(booking: Booking, *, by: Any) -> None:
+    """Say that whoever booked has come; from half an hour before until the end."""
+    with locked(booking) as (row, _leaves):
+        _may(row, by)
+        now = timezone.now()
+        if row.state == BookingState.ATTENDED:
+            return
+        if row.state != BookingState.CONFIRMED:
+            raise WrongState(_("只有已预约成功的才能签到。"))
+        if not row.starts_at - EARLY <= now < row.ends_at:
+            raise WrongState(_("开始前 30 分钟到结束之间可以签到。"))
+        _move(row, BookingState.ATTENDED, by=by, arrived_at=now)
+
+
+def wait(wish: Wish, *, by: Any) -> Booking:
+    """Join the waiting list of a taken time; when it becomes free it is held for the first who waits."""
+    day = timezone.localtime(wish.start).date()
+    refusal = Availability.load([wish.space], day, day).why_not(wish, by=by)
+    if refusal is None:
+        raise BookingRefused(_("这段时间现在空着，可以直接预约。"))
+    if refusal.reason != "taken":
+        raise refusal
+    with collisions_are_refusals(), transaction.atomic():
+        lock_spaces([wish.space])
+        mine = Booking.objects.filter(booked_by=by, state=BookingState.WAITING)
+        if mine.filter(space=wish.space, starts_at=wish.start, ends_at=wish.end).exists():
+            raise BookingRefused(_("您已经在候补这段时间。"))
+        if mine.count() >= MAX_WAITING:
+            raise BookingRefused(_("最多同时候补 %d 个时间。") % MAX_WAITING)
+        booking = Booking.objects.create(
+            space=wish.space,
+            community_id=wish.space.community_id,
+            starts_at=wish.start,
+            ends_at=wish.end,
+            state=BookingState.WAITING,
+            booked_by=by,
+            booked_for=wish.booked_for,
+            purpose=wish.purpose,
+            people=wish.people,
+        )
+        audit.record("booking.waiting", booking, by=by, pk=booking.pk)
+    return booking
+
+
+def offer_to_waiting(freed: Booking) -> None:
+    """Hold the freed time for those who wait for it, first come first served, each in a step of its own."""
+    rule = freed.space.rule
+    margin = dt.timedelta(minutes=rule.buffer_before + rule.buffer_after) + dt.timedelta(hours=2)
+    facility = Space.objects.filter(facility=freed.space.facility_id).values("pk")
+    waiting = Booking.objects.filter(
+        state=BookingState.WAITING, space__in=facility, booked_by__isnull=False
+    ).between(freed.starts_at - margin, freed.ends_at + margin)
+    for one in waiting.order_by("made_at", "pk").select_related("space__rule", "booked_by"):
+        _offer(one)
+
+
+def _offer(booking: Booking) -> None:
+    try:
+        with locked(booking) as (row, leaves):
+            if row.state != BookingState.WAITING:
+                return
+            wish = Wish(row.space, row.starts_at, row.ends_at, row.people, row.purpose, row.booked_for)
+            check(wish, by=row.booked_by)
+            occupy(row, row.space.rule, leaves)
+            until = timezone.now() + dt.timedelta(minutes=row.space.rule.hold_minutes)
+            _move(row, BookingState.HELD, by=None, hold_until=min(until, row.starts_at))
+    except BookingRefused:
+        return  # still taken, or the rules no longer let this person: they keep waiting
+
+
+def expire() -> int:
+    """End holds, requests and waits whose time is over; what a hold took goes to who waits."""
+    now = timezone.now()
+    late = Booking.objects.filter(state=BookingState.HELD, hold_until__lte=now) | Booking.objects.filter(
+        state__in=(BookingState.WAITING, BookingState.REQUESTED), starts_at__lte=now
+    )
+    done = 0
+    for booking in late.select_related("space__rule").order_by("pk"):
+        with locked(booking) as (row, _leaves):
+            if row.state in (BookingState.HELD, BookingState.WAITING, BookingState.REQUESTED):
+                Occupancy.objects.filter(booking=row).delete()
+                _move(row, BookingState.EXPIRED, by=None, hold_until=None)
+            done += row.state == BookingState.EXPIRED
+        offer_to_waiting(booking)
+    return done
+
+
+def mark_no_shows() -> int:
+    """Whoever had not checked in when the time was over did not come."""
+    late = Booking.objects.filter(state=BookingState.CONFIRMED, ends_at__lte=timezone.now())
+    return late.update(state=BookingState.NO_SHOW)
+
+
+def prune() -> int:
+    """Forget who booked and what for once the time to keep it is over; the row stays as a figure."""
+    old = Booking.objects.filter(ends_at__lte=timezone.now() - KEEP, pruned_at=None)
+    return old.update(booked_by=None, booked_for="", purpose="", decided_by=None, pruned_at=timezone.now())

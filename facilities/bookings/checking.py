@@ -1,0 +1,141 @@
+"""What is free: the one check that booking, free times and suggestions share."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from facilities.bookings.refusals import BookingRefused, Closed, Slot, Taken
+from facilities.hours import Interval, Timetable, local, minutes
+from facilities.models import BookingRule, BookingState, Occupancy, Space
+from portal.access import Role
+
+ENTERING = (Role.CLERK, Role.REGION_ADMIN)  # book for others, whatever notice and horizon say
+DECIDING = (Role.CLERK, Role.APPROVER, Role.REGION_ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would like to book."""
+
+    space: Space
+    start: dt.datetime
+    end: dt.datetime
+    people: int = 1
+    purpose: str = ""
+    booked_for: str = ""
+
+    def at(self, start: dt.datetime, end: dt.datetime) -> "Wish":
+        return Wish(self.space, start, end, self.people, self.purpose, self.booked_for)
+
+
+def span(rule: BookingRule, start: dt.datetime, end: dt.datetime) -> Interval:
+    """The time a booking takes: with its buffers before and after."""
+    before, after = dt.timedelta(minutes=rule.buffer_before), dt.timedelta(minutes=rule.buffer_after)
+    return start - before, end + after
+
+
+def live() -> Q:
+    """Occupancies that count: not those of a hold that ran out."""
+    return ~Q(booking__state=BookingState.HELD, booking__hold_until__lte=timezone.now())
+
+
+class Availability:
+    """Hours, rules and taken times of some spaces over some days, in a fixed number of queries."""
+
+    def __init__(
+        self, rules: dict[int, BookingRule], timetable: Timetable, taken: dict[int, list[Interval]]
+    ) -> None:
+        self.rules, self.timetable, self._taken = rules, timetable, taken
+
+    @classmethod
+    def load(cls, spaces: Sequence[Space], first: dt.date, last: dt.date) -> Self:
+        timetable = Timetable.load(spaces, first, last)
+        keys = [space.pk for space in spaces]
+        by_leaf = timetable.leaves.by_leaf(keys)
+        day = dt.timedelta(days=1)
+        rows = Occupancy.objects.filter(
+            live(), space__in=by_leaf, during__overlap=(local(first - day), local(last + 2 * day))
+        )
+        taken: dict[int, list[Interval]] = {key: [] for key in keys}
+        for leaf, during in rows.values_list("space_id", "during"):
+            for space in by_leaf[leaf]:
+                taken[space].append((during.lower, during.upper))  # type: ignore[arg-type]
+        rules = {rule.space_id: rule for rule in BookingRule.objects.filter(space__in=keys)}
+        return cls(rules, timetable, taken)
+
+    def is_free(self, space: int, start: dt.datetime, end: dt.datetime) -> bool:
+        first, last = span(self.rules[space], start, end)
+        return not any(begin < last and finish > first for begin, finish in self._taken[space])
+
+    def why_not(self, wish: Wish, *, by: Any) -> BookingRefused | None:
+        """The reason why a wish cannot be met now, or None; limits per person are looked at when booking."""
+        rule = self.rules.get(wish.space.pk)
+        if rule is None or not (wish.space.is_public or is_staff_of(wish.space, by)):
+            return BookingRefused(_("这个空间不开放预约。"))
+        refusal = _against_rule(rule, wish) or _out_of_time(rule, wish, by=by)
+        if refusal:
+            return refusal
+        if not self.is_open(wish):
+            return Closed(_("这段时间不开放。"))
+        if not self.is_free(wish.space.pk, wish.start, wish.end):
+            return Taken(_("这段时间已经有人预约。"))
+        return None
+
+    def is_open(self, wish: Wish) -> bool:
+        day = timezone.localtime(wish.start).date()
+        opening = self.timetable.open_on(wish.space.pk, day)
+        return any(start <= wish.start and wish.end <= end for start, end in opening)
+
+    def grid(self, space: Space, day: dt.date) -> Iterable[dt.datetime]:
+        rule = self.rules.get(space.pk)
+        if rule is None:
+            return
+        step = dt.timedelta(minutes=rule.step_minutes)
+        for opens, closes in self.timetable.open_on(space.pk, day):
+            at = local(day)
+            at += -(-(opens - at) // step) * step
+            while at < closes:
+                yield at
+                at += step
+
+
+def slot_of(wish: Wish, how: str = "next") -> Slot:
+    return Slot(wish.space.pk, wish.space.name, wish.start, wish.end, how)
+
+
+def is_staff_of(space: Space, by: Any) -> bool:
+    return bool(by.is_active and by.holds(space.community_id, *ENTERING))
+
+
+def _against_rule(rule: BookingRule, wish: Wish) -> BookingRefused | None:
+    """Length, grid and number of people."""
+    length = minutes([(wish.start, wish.end)])
+    since = minutes([(local(timezone.localtime(wish.start).date()), wish.start)])
+    if length % rule.step_minutes or since % rule.step_minutes:
+        return BookingRefused(_("开始和时长请按 %d 分钟选。") % rule.step_minutes)
+    if not rule.shortest_minutes <= length <= rule.longest_minutes:
+        text = _("每次可以约 %(least)d 到 %(most)d 分钟。")
+        return BookingRefused(text % {"least": rule.shortest_minutes, "most": rule.longest_minutes})
+    if wish.people > wish.space.capacity:
+        return BookingRefused(_("这里最多容纳 %d 人。") % wish.space.capacity)
+    return None
+
+
+def _out_of_time(rule: BookingRule, wish: Wish, *, by: Any) -> BookingRefused | None:
+    """Past, notice and horizon; staff need neither notice nor horizon."""
+    now = timezone.now()
+    if wish.start < now:
+        return BookingRefused(_("这个时间已经过去。"))
+    if is_staff_of(wish.space, by):
+        return None
+    if wish.start < now + dt.timedelta(minutes=rule.notice_minutes):
+        return BookingRefused(_("要至少提前 %d 分钟预约。") % rule.notice_minutes)
+    last = timezone.localtime(now).date() + dt.timedelta(days=rule.horizon_days)
+    if timezone.localtime(wish.start).date() > last:
+        return BookingRefused(_("最多提前 %d 天预约。") % rule.horizon_days)
+    return None

@@ -1,0 +1,164 @@
+"""When a space is open: its hours by weekday and season, less closures, by the official days off."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
+
+from chinese_calendar.constants import holidays, workdays
+from django.utils import timezone
+
+from facilities.models import Closure, Holiday, Leaves, OpeningHours, Space
+from facilities.models.hours import OpeningHours as Hours
+
+Interval = tuple[dt.datetime, dt.datetime]
+
+KNOWN_YEARS = range(min(holidays).year, max(holidays).year + 1)
+
+
+def local(day: dt.date, at: dt.time = dt.time.min) -> dt.datetime:
+    """A clock time of a day in the portal's own zone."""
+    return timezone.make_aware(dt.datetime.combine(day, at))
+
+
+def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    return [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+class OfficialDays:
+    """Public holidays and make-up workdays: the table first, then the built-in calendar."""
+
+    def __init__(self, rows: Iterable[Holiday] = ()) -> None:
+        self._own = {row.date: row for row in rows}
+        self._own_years = {day.year for day in self._own}
+
+    @classmethod
+    def of_years(cls, first: dt.date, last: dt.date) -> Self:
+        return cls(Holiday.objects.filter(date__year__range=(first.year, last.year)))
+
+    def weekday(self, day: dt.date) -> int:
+        """The weekday whose hours apply: a holiday counts as its own, a make-up workday as a Monday."""
+        own = self._own.get(day)
+        if own is not None:
+            return int(Hours.Weekday.MONDAY if own.is_workday else Hours.Weekday.HOLIDAY)
+        if day in workdays:
+            return int(Hours.Weekday.MONDAY)
+        return int(Hours.Weekday.HOLIDAY) if day in holidays else day.weekday()
+
+    def is_known(self, year: int) -> bool:
+        """Tell whether the days off of a year have been published to us; if not, weekdays count."""
+        return year in KNOWN_YEARS or year in self._own_years
+
+    def unknown_years(self, first: dt.date, last: dt.date) -> list[int]:
+        return [year for year in range(first.year, last.year + 1) if not self.is_known(year)]
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same time as intervals in order that neither touch nor overlap."""
+    found: list[Interval] = []
+    for start, end in sorted(intervals):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def without(intervals: Iterable[Interval], holes: Iterable[Interval]) -> list[Interval]:
+    """The intervals less the holes."""
+    left = list(intervals)
+    for begin, finish in holes:
+        left = [
+            piece
+            for start, end in left
+            for piece in ((start, min(end, begin)), (max(start, finish), end))
+            if piece[0] < piece[1]
+        ]
+    return left
+
+
+def minutes(intervals: Iterable[Interval]) -> int:
+    return sum(int((end - start).total_seconds()) // 60 for start, end in intervals)
+
+
+class Timetable:
+    """Opening of some spaces over some days; loaded by the same few queries for one or a thousand."""
+
+    def __init__(
+        self,
+        spaces: Mapping[int, int],
+        hours: Iterable[OpeningHours],
+        closures: Iterable[Closure],
+        days: OfficialDays,
+        leaves: Leaves,
+    ) -> None:
+        self.days, self.leaves, self._facility = days, leaves, spaces
+        self._hours: dict[tuple[str, int], list[OpeningHours]] = defaultdict(list)
+        for row in hours:
+            self._hours[_owner(row.facility_id, row.space_id)].append(row)
+        self._open: dict[tuple[int, dt.date], list[Interval]] = {}
+        self._closed: dict[tuple[str, int], list[Interval]] = defaultdict(list)
+        for one in closures:
+            owners = [_owner(one.facility_id, None)] if one.space_id is None else self._leaf_owners(one)
+            for owner in owners:
+                self._closed[owner].append((one.starts_at, one.ends_at))
+
+    def _leaf_owners(self, closure: Closure) -> list[tuple[str, int]]:
+        return [("space", leaf) for leaf in self.leaves.of(closure.space_id or 0)]
+
+    @classmethod
+    def load(cls, spaces: Iterable[Space], first: dt.date, last: dt.date) -> Self:
+        facility = {space.pk: space.facility_id for space in spaces}
+        facilities = set(facility.values())
+        closures = Closure.objects.filter(
+            facility__in=facilities,
+            starts_at__lt=local(last + dt.timedelta(days=1)),
+            ends_at__gt=local(first),
+        )
+        return cls(
+            facility,
+            OpeningHours.objects.filter(facility__in=facilities).order_by("pk"),
+            closures,
+            OfficialDays.of_years(first, last),
+            Leaves.of_facilities(facilities),
+        )
+
+    def open_on(self, space: int, day: dt.date) -> list[Interval]:
+        """When a space is open on a day; its own hours replace those of the facility."""
+        if (space, day) not in self._open:
+            self._open[space, day] = self._opening(space, day)
+        return self._open[space, day]
+
+    def _opening(self, space: int, day: dt.date) -> list[Interval]:
+        facility = _owner(self._facility[space], None)
+        rows = self._hours.get(("space", space)) or self._hours.get(facility, [])
+        open_ = [
+            (local(day, row.opens_at), local(day, row.closes_at))
+            for row in in_season(rows, day)
+            if row.weekday == self.days.weekday(day)
+        ]
+        closed = list(self._closed.get(facility, ()))
+        for leaf in self.leaves.of(space):
+            closed += self._closed.get(("space", leaf), ())
+        return without(merged(open_), closed)
+
+    def open_between(self, space: int, first: dt.date, last: dt.date) -> list[Interval]:
+        return [part for day in days_between(first, last) for part in self.open_on(space, day)]
+
+
+def _owner(facility: int, space: int | None) -> tuple[str, int]:
+    return ("facility", facility) if space is None else ("space", space)
+
+
+def in_season(rows: Sequence[OpeningHours], day: dt.date) -> list[OpeningHours]:
+    """The rows that hold on a day: a season replaces the all-year hours of the same kind."""
+    text = f"{day:%m-%d}"
+    seasonal = [row for row in rows if row.season_from and _is_within(text, row)]
+    kinds = {row.kind for row in seasonal}
+    return seasonal + [row for row in rows if not row.season_from and row.kind not in kinds]
+
+
+def _is_within(text: str, row: OpeningHours) -> bool:
+    if row.season_from <= row.season_until:
+        return row.season_from <= text <= row.season_until
+    return text >= row.season_from or text <= row.season_until

@@ -1,0 +1,85 @@
+"""The QR code at the door: check in to one's booking, or be counted without a name."""
+
+import segno
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.signing import BadSignature, Signer
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from facilities import bookings, feeds, visits
+from facilities.bookings.changing import EARLY
+from facilities.models import Booking, BookingState, Space
+from facilities.views.calendar import admin_page
+from portal.access import STAFF_ROLES
+
+SIGNER = Signer(salt="facilities.check_in")
+COUNTED = "counted"
+
+
+def address_of(space: Space) -> str:
+    """The secret part of the address on the door."""
+    return SIGNER.sign(str(space.pk)).partition(":")[2]
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def here(request: HttpRequest, pk: int, signature: str) -> HttpResponse:
+    """Whoever scans the code; without signing in one can only be counted."""
+    try:
+        SIGNER.unsign(f"{pk}:{signature}")
+    except BadSignature as error:
+        raise Http404 from error
+    space = get_object_or_404(Space.objects.select_related("facility__community"), pk=pk)
+    mine = _current(request, space)
+    if request.method == "POST":
+        if mine and request.POST.get("do") == "arrive":
+            bookings.check_in(mine, by=request.user)
+            messages.success(request, _("已签到。"))
+        else:
+            _count(request, space)
+        return redirect(request.path)
+    context = {"space": space, "mine": mine, "counted": COUNTED in _marks(request, space)}
+    return render(request, "facilities/here.html", context)
+
+
+def _current(request: HttpRequest, space: Space) -> Booking | None:
+    if not request.user.is_authenticated:
+        return None
+    now = timezone.now()
+    rows = Booking.objects.filter(space=space, booked_by=request.user.pk, state=BookingState.CONFIRMED)
+    return rows.filter(starts_at__lte=now + EARLY, ends_at__gt=now).order_by("starts_at").first()
+
+
+def _marks(request: HttpRequest, space: Space) -> list[str]:
+    """What this browser already did here within the hour, kept in its own session only."""
+    kept = request.session.get(f"here-{space.pk}")
+    return [COUNTED] if kept == f"{timezone.now():%Y-%m-%d %H}" else []
+
+
+def _count(request: HttpRequest, space: Space) -> None:
+    if COUNTED not in _marks(request, space):
+        visits.count(space)
+        request.session[f"here-{space.pk}"] = f"{timezone.now():%Y-%m-%d %H}"
+    messages.success(request, _("已打卡，谢谢。只记人次，不记是谁。"))
+
+
+@require_GET
+def poster(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet for the door, and the address of the room's calendar."""
+    rows = Space.objects.visible_to(request.user, *STAFF_ROLES).select_related("facility")
+    space = get_object_or_404(rows, pk=pk)
+    door = request.build_absolute_uri(reverse("room_here", args=[pk, address_of(space)]))
+    code = segno.make(door, error="m").svg_inline(scale=6, border=2, light="white")
+    context = {
+        "space": space,
+        "code": mark_safe(code),
+        "door": door,
+        "feed": request.build_absolute_uri(reverse("room_feed", args=[pk, feeds.address_of(space)])),
+    }
+    return admin_page(request, "facilities/poster.html", _("门口的二维码"), **context)

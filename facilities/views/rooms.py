@@ -1,0 +1,204 @@
+"""Find a room, see when it is free, book it."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from facilities import bookings
+from facilities.bookings import Availability, OnConflict, Wish
+from facilities.bookings.checking import is_staff_of
+from facilities.models import Booking, Space
+
+PER_PAGE = 24
+DAYS = 14
+
+
+@require_GET
+def rooms(request: HttpRequest) -> HttpResponse:
+    """Rooms this reader may book, by words and number of people."""
+    asked = request.GET.get("q", "").strip()[:40].replace("\x00", "")
+    people = _number(request.GET.get("people"), 1)
+    found = Space.objects.open_to(request.user).bookable().filter(capacity__gte=people)
+    for word in asked.split()[:4]:
+        places = Q(facility__name__contains=word) | Q(community__name__contains=word)
+        found = found.filter(Q(name__contains=word) | Q(uses__contains=word) | places)
+    found = found.select_related("rule", "facility__community", "category")
+    page = Paginator(found.order_by("community", "facility", "floor", "name"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "facilities/rooms.html", {"page": page, "q": asked, "people": people})
+
+
+def _number(text: str | None, usual: int) -> int:
+    return min(int(text), 9999) if text and text.isascii() and text.isdigit() and len(text) < 5 else usual
+
+
+class BookingForm(forms.Form):
+    """A start among those of the day, how long, for how many."""
+
+    start = forms.ChoiceField(label=gettext_lazy("从几点开始"))
+    people = forms.IntegerField(label=gettext_lazy("人数"), min_value=1, initial=1)
+    purpose = forms.CharField(
+        label=gettext_lazy("用来做什么"),
+        help_text=gettext_lazy("请不要写身份证号、电话等个人信息。"),
+        max_length=80,
+        required=False,
+    )
+    times = forms.IntegerField(
+        label=gettext_lazy("每周同一时间，共几次"), min_value=1, max_value=26, initial=1
+    )
+    on_conflict = forms.ChoiceField(
+        label=gettext_lazy("有的日期约不上时"),
+        choices=[
+            (OnConflict.SUGGEST.value, gettext_lazy("跳过，并告诉我别的时间")),
+            (OnConflict.SKIP.value, gettext_lazy("跳过")),
+            (OnConflict.FAIL.value, gettext_lazy("全部不约")),
+        ],
+    )
+    booked_for = forms.CharField(
+        label=gettext_lazy("代谁预约"),
+        help_text=gettext_lazy("居民到窗口来约时填称呼，如张阿姨。"),
+        max_length=40,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, starts: list[tuple[str, str]], is_staff: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["start"].choices = starts  # type: ignore[attr-defined]
+        if not is_staff:
+            del self.fields["booked_for"]
+
+
+@require_http_methods(["GET", "POST"])
+def room(request: HttpRequest, pk: int) -> HttpResponse:
+    found = Space.objects.open_to(request.user).bookable()
+    space = get_object_or_404(found.select_related("rule", "facility__community", "category", "zone"), pk=pk)
+    day, length = _day(request), _length(request, space)
+    form_of: dict[str, Any] = {
+        "is_staff": is_staff_of(space, request.user),
+        "starts": _starts(request, space, day, length),
+    }
+    if request.method == "POST":
+        form = BookingForm(request.POST, **form_of)
+        if form.is_valid():
+            return _book(request, space, length, form.cleaned_data)
+        return _page(request, space, day, length, form, status=422)
+    initial = {"start": request.GET.get("start", "")}
+    return _page(request, space, day, length, BookingForm(initial=initial, **form_of))
+
+
+def _day(request: HttpRequest) -> dt.date:
+    """The day asked for, or today; nothing more than two years away."""
+    today = timezone.localdate()
+    try:
+        asked = parse_date(request.GET.get("day", "")) or today
+    except ValueError:
+        asked = today
+    return asked if abs(asked - today) < dt.timedelta(days=730) else today
+
+
+def _length(request: HttpRequest, space: Space) -> int:
+    rule = space.rule
+    usual = max(rule.shortest_minutes, min(60, rule.longest_minutes))
+    return _number(request.GET.get("minutes"), usual) or usual
+
+
+def _starts(request: HttpRequest, space: Space, day: dt.date, length: int) -> list[tuple[str, str]]:
+    """Every time of the day that is free or at least open, in words."""
+    found = Availability.load([space], day, day)
+    choices = []
+    for start in found.grid(space, day):
+        wish = Wish(space, start, start + dt.timedelta(minutes=length))
+        refusal = found.why_not(wish, by=request.user)
+        if refusal is None or refusal.reason == "taken":
+            at = timezone.localtime(start)
+            free = _("%(from)s–%(until)s 空闲") if refusal is None else _("%(from)s–%(until)s 已约，可候补")
+            until = timezone.localtime(wish.end)
+            choices.append(
+                (f"{at:%Y-%m-%dT%H:%M}", free % {"from": f"{at:%H:%M}", "until": f"{until:%H:%M}"})
+            )
+    return choices
+
+
+def _book(request: HttpRequest, space: Space, length: int, data: dict[str, Any]) -> HttpResponse:
+    start = timezone.make_aware(dt.datetime.fromisoformat(data["start"]))
+    wish = Wish(
+        space,
+        start,
+        start + dt.timedelta(minutes=length),
+        data["people"],
+        data["purpose"],
+        data.get("booked_for", ""),
+    )
+    if "wait" in request.POST:
+        bookings.wait(wish, by=request.user)
+        messages.success(request, _("已排进候补；有人取消就为您保留，请在“我的预约”里确认。"))
+        return redirect("my_bookings")
+    if data["times"] == 1:
+        bookings.book(wish, by=request.user)
+        messages.success(request, _("约好了。"))
+        return redirect("my_bookings")
+    wishes = bookings.weekly(wish, data["times"])
+    result = bookings.book_series(wishes, by=request.user, on_conflict=OnConflict(data["on_conflict"]))
+    return render(request, "facilities/series.html", {"space": space, "result": result})
+
+
+def _page(
+    request: HttpRequest, space: Space, day: dt.date, length: int, form: BookingForm, status: int = 200
+) -> HttpResponse:
+    rule, today = space.rule, timezone.localdate()
+    days = Availability.load([space], day, day).timetable.days
+    shortest = -(-rule.shortest_minutes // rule.step_minutes) * rule.step_minutes
+    lengths = range(shortest, rule.longest_minutes + 1, rule.step_minutes)
+    context = {
+        "space": space,
+        "rule": rule,
+        "day": day,
+        "days": [today + dt.timedelta(days=number) for number in range(min(DAYS, rule.horizon_days + 1))],
+        "minutes": length,
+        "lengths": list(lengths)[:40],
+        "form": form,
+        "has_starts": bool(form.fields["start"].choices),  # type: ignore[attr-defined]
+        "year_unknown": not days.is_known(day.year),
+    }
+    return render(request, "facilities/room.html", context, status=status)
+
+
+@require_GET
+def my_bookings(request: HttpRequest) -> HttpResponse:
+    mine = Booking.objects.filter(booked_by=request.user.pk).select_related("space__facility__community")
+    now = timezone.now()
+    context = {
+        "coming": mine.filter(ends_at__gt=now).order_by("starts_at"),
+        "past": mine.filter(ends_at__lte=now)[:PER_PAGE],
+        "now": now,
+        "soon": now + dt.timedelta(minutes=30),
+    }
+    return render(request, "facilities/my_bookings.html", context)
+
+
+STEPS = {"cancel": bookings.cancel, "accept": bookings.accept, "arrive": bookings.check_in}
+
+
+@require_http_methods(["POST"])
+def my_booking_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel, confirm a held time, or say that one has come; one's own bookings only."""
+    booking = get_object_or_404(
+        Booking.objects.filter(booked_by=request.user.pk).select_related("space"), pk=pk
+    )
+    step = STEPS.get(request.POST.get("do", ""))
+    if step is not None:
+        step(booking, by=request.user)
+        messages.success(request, _("已办好。"))
+    return redirect("my_bookings")

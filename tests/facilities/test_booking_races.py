@@ -1,0 +1,154 @@
+"""Two people want one time at once: one gets it, the other is told what is free, nobody sees a deadlock."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth import get_user_model
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from facilities import bookings
+from facilities.bookings import Taken, Wish
+from facilities.models import Booking, Closure, Occupancy, Space
+from tests.billing.test_races import at_once
+from tests.factories import SpaceFactory, SpaceLinkFactory, UserFactory, open_daily
+from tests.factories.rooms import tomorrow
+
+HOUR = dt.timedelta(hours=1)
+
+
+def wish(space, hour=10, days=1):
+    return Wish(space, tomorrow(hour, days), tomorrow(hour, days) + HOUR)
+
+
+def hall():
+    whole = SpaceFactory(rule__horizon_days=365)
+    halves = [SpaceLinkFactory(whole=whole, part__rule__horizon_days=365).part for _number in range(2)]
+    open_daily(whole.facility)
+    return whole, *halves
+
+
+def won_by_one(results):
+    lost = [one for one in results if isinstance(one, Taken)]
+    return len(lost) == 1 and all(one.free for one in lost) and len(results) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pair", [(0, 0), (0, 1), (2, 0)], ids=["same", "whole-half", "half-whole"])
+def test_one_of_two_gets_the_room_and_the_other_the_next_times(pair):
+    spaces, people = hall(), [UserFactory(), UserFactory()]
+
+    for day in range(1, 5):
+        results = at_once(
+            *[
+                lambda space=spaces[index], by=by, day=day: bookings.book(wish(space, days=day), by=by)
+                for index, by in zip(pair, people, strict=True)
+            ]
+        )
+        assert won_by_one(results), results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_rooms_in_opposite_order_end_without_a_deadlock():
+    _whole, first, second = hall()
+    people = [UserFactory(), UserFactory()]
+
+    for day in range(1, 5):
+        there = [wish(first, days=day), wish(second, days=day)]
+        results = at_once(
+            lambda there=there: bookings.book_all(there, by=people[0]),
+            lambda there=there: bookings.book_all(there[::-1], by=people[1]),
+        )
+        assert won_by_one(results), results
+        assert Booking.objects.filter(starts_at=there[0].start).count() == 2
+
+
+@pytest.mark.prove
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_races_have_one_winner_each():
+    spaces, people = hall(), [UserFactory(), UserFactory()]
+    pairs = [(0, 0), (0, 1), (2, 0)]
+
+    for number in range(10_000):
+        day, hour = number // 12 % 300 + 1, 9 + number % 12
+        if number % 3_600 == 0:
+            Occupancy.objects.all().delete()
+        results = at_once(
+            *[
+                lambda space=spaces[index], by=by, day=day, hour=hour: bookings.book(
+                    wish(space, hour, day), by=by
+                )
+                for index, by in zip(pairs[number % 3], people, strict=True)
+            ]
+        )
+        assert won_by_one(results), results
+
+
+@pytest.fixture
+def person(db):
+    return get_user_model().objects.create(username="somebody")
+
+
+PLACES = st.fixed_dictionaries(
+    {
+        "opens": st.integers(7, 12),
+        "closes": st.integers(14, 22),
+        "step": st.sampled_from([5, 10, 15, 20, 30, 45]),
+        "before": st.integers(0, 30),
+        "after": st.integers(0, 30),
+        "hour": st.integers(6, 22),
+        "length": st.integers(1, 6),
+        "closed": st.integers(0, 30),
+        "holidays": st.booleans(),
+        "taken": st.lists(st.integers(7, 20), max_size=4),
+    }
+)
+# 春节, the last make-up Saturday known, and an ordinary week.
+DAYS = st.sampled_from([dt.date(2026, 2, 12), dt.date(2026, 10, 8), dt.date(2026, 6, 3)])
+
+
+def a_place(case):
+    space = SpaceFactory(
+        rule__step_minutes=case["step"],
+        rule__shortest_minutes=case["step"],
+        rule__longest_minutes=720,
+        rule__buffer_before=case["before"],
+        rule__buffer_after=case["after"],
+    )
+    open_daily(space.facility, case["opens"], case["closes"], case["holidays"])
+    SpaceFactory(facility=space.facility)
+    Closure.objects.create(
+        facility=space.facility,
+        space=space,
+        starts_at=tomorrow(case["closed"] % 20),
+        ends_at=tomorrow(case["closed"] % 20) + HOUR,
+        reason="检修",
+    )
+    return space
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=PLACES, day=DAYS)
+def test_every_suggested_time_can_be_booked(person, case, day):
+    now = dt.datetime.combine(day, dt.time(8), tomorrow(1).tzinfo)
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr("django.utils.timezone.now", lambda: now)
+        space = a_place(case)
+        for hour in case["taken"]:
+            try_to_book(wish(space, hour), person)
+        length = dt.timedelta(minutes=case["step"] * case["length"])
+        wanted = Wish(space, tomorrow(case["hour"]), tomorrow(case["hour"]) + length)
+
+        slots = bookings.suggest(wanted, by=person)
+
+        for slot in slots:
+            room = Space.objects.get(pk=slot.space)
+            made = bookings.book(Wish(room, slot.start, slot.end), by=person)
+            Occupancy.objects.filter(booking=made).delete()
+
+
+def try_to_book(one, person):
+    try:
+        bookings.book(one, by=person)
+    except bookings.BookingRefused:
+        return

@@ -1,0 +1,114 @@
+"""When a space is open."""
+
+import datetime as dt
+
+import pytest
+
+from facilities.hours import OfficialDays, Timetable, local, minutes
+from facilities.models import Closure, Holiday, OpeningHours
+from tests.factories import SpaceFactory, SpaceLinkFactory, open_daily
+
+pytestmark = pytest.mark.django_db
+
+SPRING_FESTIVAL = dt.date(2026, 2, 17)
+MAKE_UP_SATURDAY = dt.date(2026, 10, 10)
+MONDAY = dt.date(2026, 11, 23)
+
+
+def hours_of(space, day):
+    return [
+        (f"{start.astimezone(local(day).tzinfo):%H:%M}", f"{end.astimezone(local(day).tzinfo):%H:%M}")
+        for start, end in Timetable.load([space], day, day).open_on(space.pk, day)
+    ]
+
+
+def hours(room, weekday, opens, closes, **fields):
+    return OpeningHours.objects.create(
+        facility=room.facility, weekday=weekday, opens_at=dt.time(opens), closes_at=dt.time(closes), **fields
+    )
+
+
+def test_public_holiday_is_closed_without_hours_of_its_own():
+    space = SpaceFactory()
+    open_daily(space.facility, holidays=False)
+
+    assert hours_of(space, SPRING_FESTIVAL) == []
+
+
+def test_public_holiday_opens_as_its_own_hours_say():
+    space = SpaceFactory()
+    open_daily(space.facility, holidays=False)
+    hours(space, OpeningHours.Weekday.HOLIDAY, 10, 12)
+
+    assert hours_of(space, SPRING_FESTIVAL) == [("10:00", "12:00")]
+
+
+def test_make_up_saturday_opens_like_a_monday():
+    space = SpaceFactory()
+    hours(space, OpeningHours.Weekday.MONDAY, 9, 17)
+
+    assert hours_of(space, MAKE_UP_SATURDAY) == [("09:00", "17:00")]
+
+
+def test_table_overrides_the_built_in_calendar():
+    space = SpaceFactory()
+    open_daily(space.facility, holidays=False)
+    Holiday.objects.create(date=MONDAY, name="社区日")
+
+    assert hours_of(space, MONDAY) == []
+
+
+def test_unknown_year_counts_weekdays_and_says_so():
+    days = OfficialDays()
+    later = dt.date(2099, 2, 2)
+
+    assert days.weekday(later) == later.weekday()
+    assert days.unknown_years(MONDAY, later)[-1] == 2099
+    assert days.is_known(2026)
+
+
+def test_year_with_imported_days_is_known():
+    assert OfficialDays([Holiday(date=dt.date(2099, 1, 1), name="元旦")]).is_known(2099)
+
+
+def test_own_hours_of_a_room_replace_those_of_the_facility():
+    space = SpaceFactory()
+    open_daily(space.facility)
+    hours(space, OpeningHours.Weekday.MONDAY, 19, 21, space=space)
+
+    assert hours_of(space, MONDAY) == [("19:00", "21:00")]
+
+
+def test_season_replaces_the_year_and_night_school_stays():
+    space = SpaceFactory()
+    hours(space, 0, 8, 18)
+    hours(space, 0, 9, 17, season_from="11-15", season_until="03-15")
+    hours(space, 0, 19, 21, kind=OpeningHours.Kind.NIGHT)
+
+    assert hours_of(space, MONDAY) == [("09:00", "17:00"), ("19:00", "21:00")]
+    assert hours_of(space, dt.date(2026, 6, 1)) == [("08:00", "18:00"), ("19:00", "21:00")]
+
+
+def test_closure_of_half_the_hall_closes_the_whole():
+    link = SpaceLinkFactory()
+    open_daily(link.whole.facility)
+    Closure.objects.create(
+        facility=link.whole.facility,
+        space=link.part,
+        starts_at=local(MONDAY, dt.time(12)),
+        ends_at=local(MONDAY, dt.time(14)),
+        reason="检修",
+    )
+
+    assert hours_of(link.whole, MONDAY) == [("09:00", "12:00"), ("14:00", "21:00")]
+
+
+def test_timetable_costs_the_same_queries_for_one_and_thirty(django_assert_num_queries):
+    facility = SpaceFactory().facility
+    spaces = [SpaceFactory(facility=facility) for _number in range(30)]
+    open_daily(facility)
+
+    with django_assert_num_queries(4):
+        table = Timetable.load(spaces, MONDAY, MONDAY)
+
+    assert minutes(table.open_on(spaces[0].pk, MONDAY)) == 12 * 60

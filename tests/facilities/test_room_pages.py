@@ -1,0 +1,240 @@
+"""The pages on which rooms are found, booked and looked after."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from facilities import bookings, feeds, utilisation
+from facilities.bookings import Wish
+from facilities.hours import local
+from facilities.models import Booking, BookingState, Occupancy, OpeningHours, Space
+from facilities.views import check_in
+from portal.access import Role
+from tests.factories import (
+    BookingFactory,
+    CommunityFactory,
+    FacilityFactory,
+    SpaceFactory,
+    SpaceLinkFactory,
+    UserFactory,
+    open_daily,
+    staff,
+)
+from tests.factories.rooms import tomorrow
+
+pytestmark = pytest.mark.django_db
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def space():
+    found = SpaceFactory(name="书画室", uses="绘画、书法")
+    open_daily(found.facility)
+    return found
+
+
+def form(space, hour=10, **fields):
+    start = tomorrow(hour)
+    address = f"{reverse('room', args=[space.pk])}?day={start:%Y-%m-%d}&minutes=60"
+    data = {"start": f"{start:%Y-%m-%dT%H:%M}", "people": 2, "times": 1, "on_conflict": "suggest"}
+    return address, data | fields
+
+
+def test_resident_finds_a_room_books_it_and_cancels(client, space):
+    person = UserFactory()
+    client.force_login(person)
+
+    assert "书画室" in client.get(reverse("rooms"), {"q": "绘画"}).content.decode()
+    address, data = form(space)
+    assert "10:00–11:00 空闲" in client.get(address).content.decode()
+    assert client.post(address, data).status_code == 302
+    booking = Booking.objects.get()
+    assert "书画室" in client.get(reverse("my_bookings")).content.decode()
+    client.post(reverse("my_booking_step", args=[booking.pk]), {"do": "cancel"})
+
+    booking.refresh_from_db()
+    assert (booking.state, booking.booked_by) == (BookingState.CANCELLED, person)
+    assert not Occupancy.objects.exists()
+
+
+def test_taken_time_answers_409_with_what_is_free(client, space):
+    bookings.book(Wish(space, tomorrow(10), tomorrow(11)), by=UserFactory())
+    client.force_login(UserFactory())
+    address, data = form(space)
+
+    response = client.post(address, data)
+
+    assert response.status_code == 409
+    assert "可以改约" in response.content.decode()
+
+
+def test_taken_time_can_be_waited_for(client, space):
+    bookings.book(Wish(space, tomorrow(10), tomorrow(11)), by=UserFactory())
+    client.force_login(UserFactory())
+    address, data = form(space, wait="1")
+
+    assert client.post(address, data).status_code == 302
+    assert Booking.objects.filter(state=BookingState.WAITING).count() == 1
+
+
+def test_series_page_names_what_was_skipped(client, space):
+    bookings.book(Wish(space, tomorrow(10), tomorrow(11)), by=UserFactory())
+    client.force_login(UserFactory())
+    address, data = form(space, times=3)
+
+    text = client.post(address, data).content.decode()
+
+    assert "约好 2 次" in text
+    assert "没约上 1 次" in text
+
+
+def test_another_persons_booking_is_not_found(client, space):
+    booking = BookingFactory(space=space)
+    client.force_login(UserFactory())
+
+    assert client.post(reverse("my_booking_step", args=[booking.pk]), {"do": "cancel"}).status_code == 404
+
+
+def test_approver_approves_on_the_calendar(client, space):
+    space.rule.needs_approval = True
+    space.rule.save()
+    booking = bookings.book(Wish(space, tomorrow(10), tomorrow(11)), by=UserFactory())
+    client.force_login(staff(Role.APPROVER, space.community))
+
+    text = client.get(reverse("admin:rooms_calendar"), {"day": f"{tomorrow(10):%Y-%m-%d}"}).content.decode()
+    client.post(reverse("admin:rooms_step", args=[booking.pk]), {"do": "approve"})
+
+    booking.refresh_from_db()
+    assert "同意" in text
+    assert booking.state == BookingState.CONFIRMED
+
+
+def test_clerk_sees_no_room_of_elsewhere(client, space):
+    client.force_login(staff(Role.CLERK, CommunityFactory()))
+
+    assert "书画室" not in client.get(reverse("admin:rooms_calendar")).content.decode()
+    assert "书画室" not in client.get(reverse("rooms")).content.decode()
+    assert client.get(reverse("api:space-list")).json()["count"] == 0
+
+
+def test_week_of_332_rooms_costs_few_queries_and_less_than_a_megabyte(client, django_assert_max_num_queries):
+    facility = FacilityFactory()
+    open_daily(facility)
+    rooms = Space.objects.bulk_create(
+        Space(facility=facility, community=facility.community, name=f"{n}室") for n in range(332)
+    )
+    for room in rooms[:30]:
+        BookingFactory(space=room)
+    client.force_login(staff(Role.CLERK, facility.community))
+
+    with django_assert_max_num_queries(15):
+        response = client.get(reverse("admin:rooms_calendar"), {"day": f"{tomorrow(10):%Y-%m-%d}"})
+
+    assert len(response.content) < 1_000_000
+
+
+def test_api_gives_the_free_times_of_a_day(client, space):
+    bookings.book(Wish(space, tomorrow(10), tomorrow(11)), by=UserFactory())
+    client.force_login(UserFactory())
+
+    slots = client.get(
+        reverse("api:space-free", args=[space.pk]), {"day": f"{tomorrow(10):%Y-%m-%d}", "minutes": "60"}
+    ).json()
+
+    starts = {dt.datetime.fromisoformat(slot["start"]) for slot in slots}
+    assert tomorrow(9) in starts
+    assert tomorrow(10) not in starts
+
+
+def test_evening_room_shows_its_true_share():
+    space = SpaceFactory()
+    for weekday in range(8):
+        OpeningHours.objects.create(
+            facility=space.facility, weekday=weekday, opens_at=dt.time(9), closes_at=dt.time(21)
+        )
+    day = timezone.localdate() - dt.timedelta(days=3)
+    evening = BookingFactory(space=space, starts_at=local(day, dt.time(19)), state=BookingState.NO_SHOW)
+    evening.ends_at = local(day, dt.time(21))
+    evening.save()
+
+    [row] = utilisation.use_of([space], day, day)
+
+    assert (row.use.open, row.use.booked, row.use.attended) == (720, 120, 0)
+    assert row.use.is_low()
+
+
+def test_booked_hall_uses_both_halves():
+    link = SpaceLinkFactory()
+    open_daily(link.whole.facility)
+    day = timezone.localdate() - dt.timedelta(days=3)
+    BookingFactory(space=link.whole, starts_at=local(day, dt.time(10)), state=BookingState.ATTENDED)
+
+    rows = utilisation.use_of(list(Space.objects.all()), day, day)
+
+    assert [(row.space, row.use.attended) for row in rows] == [(link.part, 60)]
+
+
+def test_use_page_names_rooms_little_used(client, space):
+    client.force_login(staff(Role.OFFICIAL, space.community))
+
+    assert "书画室" in client.get(reverse("admin:rooms_use")).content.decode()
+
+
+def test_composition_stays_while_something_is_booked(client, space):
+    BookingFactory(space=space)
+    part = SpaceFactory(facility=space.facility)
+    client.force_login(staff(Role.CLERK, space.community))
+    address = reverse("admin:facilities_space_change", args=[space.pk])
+    data = {"name": "书画室", "floor": 1, "capacity": 20, "rule-TOTAL_FORMS": 0, "rule-INITIAL_FORMS": 0}
+    data |= {"links-TOTAL_FORMS": 1, "links-INITIAL_FORMS": 0, "links-0-part": part.pk}
+    data |= {"links-0-kind": "contains", "links-0-whole": space.pk}
+
+    response = client.post(address, data)
+
+    assert response.status_code == 200
+    assert "不能改空间的组成" in response.content.decode()
+
+
+def test_feed_says_when_and_never_who(client, space):
+    BookingFactory(space=space, purpose="合唱排练", booked_by__display_name="示例某人")
+
+    text = client.get(reverse("room_feed", args=[space.pk, feeds.address_of(space)])).content.decode()
+
+    assert f"DTSTART:{tomorrow(10).astimezone(dt.UTC):%Y%m%dT%H%M%SZ}" in text
+    assert "合唱" not in text
+    assert "某人" not in text
+
+
+@pytest.mark.parametrize("page", ["room_feed", "room_here"])
+def test_address_signed_for_another_room_opens_nothing(client, space, page):
+    other = SpaceFactory()
+
+    assert client.get(reverse(page, args=[space.pk, feeds.address_of(other)])).status_code == 404
+
+
+def test_visitor_is_counted_once_an_hour_and_not_named(client, space):
+    address = reverse("room_here", args=[space.pk, check_in.address_of(space)])
+
+    for _number in range(2):
+        client.post(address)
+
+    assert [row.count for row in space.visits.all()] == [1]
+
+
+def test_code_at_the_door_checks_in_whoever_booked(client, space):
+    booking = BookingFactory(space=space, starts_at=timezone.now())
+    client.force_login(booking.booked_by)
+
+    client.post(reverse("room_here", args=[space.pk, check_in.address_of(space)]), {"do": "arrive"})
+
+    booking.refresh_from_db()
+    assert booking.state == BookingState.ATTENDED
+    assert not space.visits.exists()
+
+
+def test_poster_carries_the_code(client, space):
+    client.force_login(staff(Role.CLERK, space.community))
+
+    assert "<svg" in client.get(reverse("admin:rooms_poster", args=[space.pk])).content.decode()
