@@ -14,7 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from billing.export_rows import COLUMNS, FILES
 from billing.models import Charge, CloseState, CommunityMonth, Line, Rebate, Share
 from billing.models.rollups import Figures
-from facilities.models import scope_prefix
+from facilities.models import Region
 from portal.months import Month
 
 JOURNAL = "journal"
@@ -35,10 +35,13 @@ def export_month(month: str, folder: Path, *, region: str = "", form: str = "csv
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = str(Month.parse(month))
+    prefixes = Region.objects.get(code=region).prefixes_below if region else [""]
     tables = {
-        file: (COLUMNS[file], rows(file, name, scope_prefix(region) if region else "")) for file in FILES
+        file: (COLUMNS[file], sorted(row for prefix in prefixes for row in rows(file, name, prefix)))
+        for file in FILES
     }
-    tables[JOURNAL] = (JOURNAL_COLUMNS, journal_rows(name, scope_prefix(region) if region else ""))
+    journal = [row for prefix in prefixes for row in journal_rows(name, prefix)]
+    tables[JOURNAL] = (JOURNAL_COLUMNS, journal)
     if form == "xlsx":
         return [_write_workbook(folder / f"{name}.xlsx", tables)]
     return [_write_csv(folder / f"{file}.csv", *table) for file, table in tables.items()]

@@ -44,9 +44,7 @@ class RunRefused(Refused):
 def start(month: str, region: Region, goal: str = closing.Goal.POST, *, by: Any = None) -> CloseRun:
     """Order a month for all communities of a region; the batches go to the workers on commit."""
     Month.parse(month)
-    codes = list(
-        Community.objects.below(region.code).order_by("region_id").values_list("region_id", flat=True)
-    )
+    codes = list(Community.objects.below(region).order_by("region_id").values_list("region_id", flat=True))
     if not codes:
         raise RunRefused(_("%s 下面还没有社区，请先建社区或导入数据。") % region)
     run = CloseRun.objects.create(region=region, month=month, goal=goal, requested_by=by)

@@ -53,7 +53,7 @@ def multiply() -> int:
 def _copy(model: type[models.Model]) -> str:
     fields = [field for field in model._meta.local_concrete_fields if not getattr(field, "generated", False)]
     names = ", ".join(str(field.column) for field in fields)
-    code = next((one.column for one in fields if _is_region(one)), None)
+    code = next((one.column for one in fields if _is_region(one) and not one.null), None)
     only = f"left({code}, 2) = %(own)s" if code else f"id < {APART}"
     return (
         f"INSERT INTO {model._meta.db_table} ({names})"
@@ -67,7 +67,7 @@ def _values(fields: list[Any]) -> Iterator[str]:
         if _is_region(field) or column == "prefix":
             yield f"CASE WHEN {column} IS NULL THEN NULL ELSE %(province)s || substr({column}, 3) END"
         elif isinstance(field, models.AutoField) or getattr(field, "related_model", None) in TABLES:
-            yield f"{column} + %(n)s * {APART}"
+            yield f"{column} + %(n)s::bigint * {APART}"
         elif column in TEXT_KEYS:
             yield f"CASE WHEN {column} = '' THEN '' ELSE {column} || '-' || %(n)s END"
         else:

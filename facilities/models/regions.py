@@ -105,6 +105,13 @@ class Region(models.Model):
         return self.name
 
     @property
+    def prefixes_below(self) -> list[str]:
+        """Where the codes under it begin; under a development zone lies what it manages."""
+        if self.level == Level.ZONE:
+            return list(self.manages.order_by("prefix").values_list("prefix", flat=True))
+        return [self.prefix]
+
+    @property
     def is_residents_committee(self) -> bool:
         """居委会 by the last three digits of the code (001–199)."""
         return self.level == Level.COMMUNITY and "001" <= self.code[9:] <= "199"
@@ -113,8 +120,11 @@ class Region(models.Model):
 class CommunityQuerySet(ScopedQuerySet):
     region_path = "region__code"
 
-    def below(self, code: str) -> "CommunityQuerySet":
-        return self.filter(region__code__startswith=scope_prefix(code))
+    def below(self, region: Region) -> "CommunityQuerySet":
+        within = Q(pk__in=[])
+        for prefix in region.prefixes_below:
+            within |= Q(region__code__startswith=prefix)
+        return self.filter(within)
 
     def hold(self, codes: Iterable[str]) -> None:
         """Let no month of these communities be posted before the caller's transaction ends.

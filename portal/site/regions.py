@@ -27,7 +27,7 @@ LENGTH_BELOW = {Level.PROVINCE: 4, Level.CITY: 6, Level.DISTRICT: 9, Level.STREE
 @require_GET
 def region(request: HttpRequest, code: str) -> HttpResponse:
     place = get_object_or_404(Region.objects.visible_to(request.user), code=code)
-    prefixes = prefixes_of(place)
+    prefixes = place.prefixes_below
     month, months = _month_asked(request, months_below(prefixes))
     context = {
         "region": place,
@@ -50,13 +50,6 @@ def _month_asked(request: HttpRequest, months: list[str]) -> tuple[str, list[str
     if not re.fullmatch(PATTERN, month):
         raise Http404
     return month, sorted([*months, month], reverse=True)
-
-
-def prefixes_of(place: Region) -> list[str]:
-    """What lies under a region: for a development zone the places it manages."""
-    if place.level == Level.ZONE:
-        return list(place.manages.values_list("prefix", flat=True))
-    return [place.prefix]
 
 
 def month_of(place: Region, prefixes: list[str], month: str, page: str | None) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _bar(console: Console) -> Progress:
 
 def inline(month: str, region: Region | None, console: Console) -> list[closing.Outcome]:
     """Close batch after batch in this process."""
-    communities = Community.objects.below(region.code) if region else Community.objects.all()
+    communities = Community.objects.below(region) if region else Community.objects.all()
     codes = list(communities.order_by("region_id").values_list("region_id", flat=True))
     found: list[closing.Outcome] = []
     with _bar(console) as bar:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from billing import review
-from facilities.models import Community
+from facilities.models import Community, Region
 from portal.months import Month
 
 BATCH = 500
@@ -40,7 +40,12 @@ class Command(BaseCommand):
             self._print(found, names)
 
     def _names(self, region: str | None) -> dict[str, str]:
-        communities = Community.objects.below(region) if region else Community.objects.all()
+        communities = Community.objects.all()
+        if region:
+            place = Region.objects.filter(code=region).first()
+            if place is None:
+                raise CommandError(_("没有代码为 %s 的地区。") % region)
+            communities = Community.objects.below(place)
         names = dict(communities.order_by("region_id").values_list("region_id", "name"))
         if not names:
             raise CommandError(_("这个范围里没有社区。"))
