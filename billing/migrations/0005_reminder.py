@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='邮件时间')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='补齐时间')),
                 ('community', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='facilities.community', verbose_name='社区')),
-                ('to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to=settings.AUTH_USER_MODEL, verbose_name='提醒了谁')),
+                ('to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to=settings.AUTH_USER_MODEL, verbose_name='提醒了谁')),
             ],
             options={
                 'verbose_name': '提醒',

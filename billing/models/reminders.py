@@ -24,7 +24,7 @@ class Reminder(models.Model):
     text = models.CharField(_("缺什么"), max_length=400)
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.CASCADE,
+        models.PROTECT,
         verbose_name=_("提醒了谁"),
         null=True,
         related_name="reminders",
