@@ -54,8 +54,7 @@ def doors_of(user: Any) -> list[Door]:
         doors.append(
             Door(reverse("desk:home"), "building-store", _("商家账务"), _("申报收入，看每月对账单。"))
         )
-    rooms = Door(reverse("rooms"), "calendar-event", _("空间预约"), _("找房间，看空闲时间，约一个。"))
-    return [*doors, *(_region_door(region) for region in regions_of(user)), rooms]
+    return [*doors, *(_region_door(region) for region in regions_of(user))]
 
 
 def regions_of(user: Any) -> list[Region]:
