@@ -56,7 +56,6 @@ CASCADES = {
     "billing.CloseBatch.run",
     "billing.CommunityMonth.close",
     "billing.Rebate.close",
-    "billing.Reminder.to",
     "billing.Share.sharing",
     "portal.AccessRole.user",
     "services.ProviderMember.provider",

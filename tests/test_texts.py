@@ -29,6 +29,7 @@ AS_IT_IS = {
     "portal/demo/months.py": "the words of a made-up objection",
     "portal/demo/people.py": "names of the demo's accounts",
     "portal/demo/places.py": "names of real places",
+    "portal/demo/plans.py": "what the three centres are, in their own words",
     "portal/icons.py": "said in both languages",
     "portal/management/commands/serve.py": "said in both languages",
     "portal/management/commands/translations.py": "speaks of the catalogue to its makers",

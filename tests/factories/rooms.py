@@ -41,7 +41,7 @@ class BookingRuleFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = BookingRule
 
-    space = factory.SubFactory(SpaceFactory)
+    space = factory.SubFactory(SpaceFactory, rule=False)
     per_person = 0
 
 
