@@ -154,6 +154,20 @@ class Books:
         for facility in self.facilities.values():
             yield from facility.agreements
 
+    @property
+    def sharings(self) -> int:
+        """How many bills are shared or taken back."""
+        return sum(len(facility.bills) for facility in self.facilities.values()) + len(self.taken_back)
+
+    def most_entries(self) -> int:
+        """About how many entries the month will have, rather more than fewer."""
+        agreements = list(self.agreements)
+        terms = sum(len(one.rebate_terms) * (1 + len(one.late)) + len(one.charge_terms) for one in agreements)
+        moved = len(self.topups) + len(self.transfers) + len(self.receipts) + len(self.payments)
+        return (
+            len(self.opening) + terms + self.sharings * (len(agreements) + 1) + len(self.corrections) + moved
+        )
+
 
 @dataclass(slots=True)
 class Ids:

@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from billing.blocks import Block
-from billing.books import Books, Chain, Prices
+from billing.books import Chain, Prices
 from billing.columns import among
 from billing.computing import compute
-from billing.copying import behind
+from billing.copying import Keys, behind
 from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
-from billing.posting import write_ledger
+from billing.posting import Ledger
 from billing.writing import Claim, mark_taken, write_audit, write_results, write_states
 from facilities.models import Community
 from portal import audit, jobs
@@ -121,24 +121,27 @@ def _close(month: Month, codes: list[str], goal: Goal, by: Any) -> list[Outcome]
     claimed = {claim.code for claim in claims}
     outcomes += [Outcome(code, CloseState.POSTED) for code in ready if code not in claimed]
     books, prices = load(month, sorted(claimed), whole_history=False)
-    by_code = {one.code: one for one in books}
+    for claim, one in zip(claims, books, strict=True):
+        claim.books = one
+    sharing_keys = Keys("billing_billsharing", sum(one.sharings for one in books))
+    ledger = Ledger.open(month, [] if goal == Goal.DRAFT else books)
     changed: list[Claim] = []
     with behind():
         for first in range(0, len(claims), STEP):
             step = claims[first : first + STEP]
             for claim in step:
-                _compute(month, claim, by_code[claim.code], prices)
+                _compute(month, claim, prices)
             decided = _decide(step, goal, by)
-            _write(month, decided)
+            write_results(month, decided, sharing_keys)
+            ledger.write(month, [claim for claim in decided if claim.state == CloseState.POSTED])
             changed += decided
     _record(month, changed, by)
     outcomes += [Outcome(one.code, one.state, one.blocks, one.notice_until) for one in claims]
     return sorted(outcomes, key=lambda one: one.code)
 
 
-def _compute(month: Month, claim: Claim, books: Books, prices: Prices) -> None:
-    claim.books = books
-    result = compute(month, books, prices)
+def _compute(month: Month, claim: Claim, prices: Prices) -> None:
+    result = compute(month, claim.books, prices)
     if isinstance(result, list):
         claim.blocks = result
     else:
@@ -252,13 +255,6 @@ def _next_state(claim: Claim, goal: Goal, today: dt.date) -> str:
     if claim.is_unchanged and claim.confirmed_by_id and was_heard:
         return CloseState.POSTED
     return CloseState.NOTICE if in_notice else CloseState.DRAFT
-
-
-def _write(month: Month, claims: Sequence[Claim]) -> None:
-    """Write the rows of these months, and of those that are posted the ledger."""
-    if claims:
-        write_results(month, claims)
-        write_ledger(month, [claim for claim in claims if claim.state == CloseState.POSTED])
 
 
 def _record(month: Month, claims: Sequence[Claim], by: Any) -> None:

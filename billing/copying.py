@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -85,8 +86,9 @@ class _Sender:
 
 
 def _send(cursor: Any, statement: str, body: str) -> None:
+    # In one piece: for each further one this thread would wait for its turn beside the caller's.
     with cursor:
-        cursor.copy_expert(statement, io.StringIO(body + "\n"))
+        cursor.copy_expert(statement, io.StringIO(body + "\n"), size=len(body) + 1)
 
 
 def reserve_keys(table: str, count: int) -> list[int]:
@@ -100,3 +102,17 @@ def reserve_keys(table: str, count: int) -> list[int]:
             [count, table],
         )
         return [key for (key,) in cursor.fetchall()]
+
+
+class Keys:
+    """Primary keys taken ahead, so that no query stands between one step's rows and the next's."""
+
+    def __init__(self, table: str, expected: int) -> None:
+        self._table = table
+        self._keys = deque(reserve_keys(table, expected))
+
+    def take(self, count: int) -> list[int]:
+        """Return that many, rising; more are fetched where the expectation was too low."""
+        if len(self._keys) < count:
+            self._keys.extend(reserve_keys(self._table, count - len(self._keys)))
+        return [self._keys.popleft() for _key in range(count)]

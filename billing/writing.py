@@ -15,7 +15,7 @@ from psycopg2.extras import execute_values
 from billing.blocks import Block
 from billing.books import Books
 from billing.computing import MonthResult
-from billing.copying import NULL, copy, escaped, json_cell, reserve_keys
+from billing.copying import NULL, Keys, copy, escaped, json_cell
 from billing.funds import FUNDS
 from billing.models import (
     BillSharing,
@@ -71,11 +71,11 @@ class Claim:
         return self.result is not None and bool(self.digest) and self.result.digest == self.digest
 
 
-def write_results(month: Month, claims: Sequence[Claim]) -> None:
+def write_results(month: Month, claims: Sequence[Claim], sharing_keys: Keys) -> None:
     """Replace the rows of these months by those just computed; blocked ones have none."""
     remove_results([claim.id for claim in claims if claim.version])
     computed = [claim for claim in claims if claim.result]
-    _write_sharings(computed)
+    _write_sharings(computed, sharing_keys)
     copy(
         "billing_charge",
         ("close_id", "agreement_id", "kind", "correction_id", "fund", "amount", "explanation"),
@@ -105,9 +105,9 @@ def remove_results(close_ids: list[int]) -> None:
         model.objects.filter(close__in=close_ids)._raw_delete("default")
 
 
-def _write_sharings(claims: Sequence[Claim]) -> None:
+def _write_sharings(claims: Sequence[Claim], sharing_keys: Keys) -> None:
     pairs = [(claim, one) for claim in claims for one in claim.done.computed.sharings]
-    keys = reserve_keys("billing_billsharing", len(pairs))
+    keys = sharing_keys.take(len(pairs))
     copy(
         "billing_billsharing",
         ("id", "close_id", "bill_id", "explanation"),
