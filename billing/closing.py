@@ -6,8 +6,10 @@ comes second finds the month posted, or starts over when what it read has change
 
 import datetime as dt
 import json
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from random import random
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
@@ -30,7 +32,7 @@ from portal import audit, jobs
 from portal.errors import Refused
 from portal.months import Month
 
-ATTEMPTS = 8
+ATTEMPTS = 30
 STEP = 50  # communities computed while the rows of those before them are on their way
 ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
@@ -106,6 +108,8 @@ def close_batch(month: str, codes: Sequence[str], *, goal: str = Goal.POST, by: 
             state = getattr(error.__cause__, "pgcode", None)
             if state not in CHANGED_MEANWHILE or attempt == ATTEMPTS - 1 or connection.in_atomic_block:
                 raise
+            # Those who draft the same months over and over would else always come in between.
+            time.sleep(random() * (attempt + 1) / 50)
     raise AssertionError("unreachable")
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 
 NULL = "\\N"
 # Seconds; at the usual 0.005 the sending thread waits longer for its turns than for PostgreSQL.
-SWITCH = 0.0001
+SWITCH = 1 / 10_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
