@@ -6,10 +6,8 @@ comes second finds the month posted, or starts over when what it read has change
 
 import datetime as dt
 import json
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from random import random
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
@@ -26,13 +24,14 @@ from billing.copying import Keys, behind
 from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import Ledger
+from billing.turns import turn
 from billing.writing import Claim, mark_taken, write_audit, write_results, write_states
 from facilities.models import Community
 from portal import audit, jobs
 from portal.errors import Refused
 from portal.months import Month
 
-ATTEMPTS = 30
+ATTEMPTS = 8
 STEP = 50  # communities computed while the rows of those before them are on their way
 ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
@@ -102,14 +101,12 @@ def close_batch(month: str, codes: Sequence[str], *, goal: str = Goal.POST, by: 
     """
     for attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic():
+            with turn(codes), transaction.atomic():
                 return _close(Month.parse(month), sorted(codes), Goal(goal), by)
         except OperationalError as error:
             state = getattr(error.__cause__, "pgcode", None)
             if state not in CHANGED_MEANWHILE or attempt == ATTEMPTS - 1 or connection.in_atomic_block:
                 raise
-            # Those who draft the same months over and over would else always come in between.
-            time.sleep(random() * (attempt + 1) / 50)
     raise AssertionError("unreachable")
 
 
