@@ -34,6 +34,19 @@ STAFF_ROLES = (
 )
 
 
+# Who is most senior: what somebody with several roles begins with.
+SENIORITY = (
+    Role.REGION_ADMIN,
+    Role.OFFICIAL,
+    Role.APPROVER,
+    Role.ACCOUNTANT,
+    Role.CLERK,
+    Role.INSPECTOR,
+    Role.PROVIDER,
+    Role.RESIDENT,
+)
+
+
 class ScopedQuerySet(models.QuerySet):
     """Rows of the regions a user works for. Subclasses say where the region code is.
 

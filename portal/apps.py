@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
 
 class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = _("门户")
+    default = True
+
+
+class WorkbenchConfig(admin_apps.AdminConfig):
+    default_site = "portal.workbench_site.Workbench"
+    default = False

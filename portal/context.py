@@ -1,4 +1,4 @@
-"""What every page knows beside its own content: demo, elder mode, light or dark, roles in use."""
+"""What every page knows beside its own content: demo, elder mode, light or dark, the role in use."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from portal.access import Role
+from portal.access import STAFF_ROLES, Role
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -30,20 +30,30 @@ def look_of(request: HttpRequest) -> Look:
     )
 
 
-def roles_of(user: Any) -> list[str]:
-    """The words for the roles a user holds today; an administrator of everything has just that one."""
+@dataclass(frozen=True, slots=True)
+class RoleShown:
+    """The word for the role in use, and the other roles of this person as (value, word)."""
+
+    word: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+    is_staff: bool = False
+
+
+def role_of(user: Any) -> RoleShown:
     if user is None or not user.is_authenticated:
-        return []
+        return RoleShown()
     if user.is_superuser:
-        return [str(Role.REGION_ADMIN.label)]
-    return [str(role.label) for role in Role if user.has_role(role)]
+        return RoleShown(str(Role.REGION_ADMIN.label), is_staff=True)
+    others = tuple((role.value, str(role.label)) for role in user.roles_held if role != user.role_in_use)
+    word = str(Role(user.role_in_use).label) if user.role_in_use else ""
+    return RoleShown(word, others, user.role_in_use in STAFF_ROLES)
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Roles are looked up only when a page shows them."""
+    """The role is looked up only when a page shows it."""
     user = getattr(request, "user", None)
     return {
         "demo": settings.DEMO,
         "look": look_of(request),
-        "roles_in_use": SimpleLazyObject(lambda: roles_of(user)),
+        "role_in_use": SimpleLazyObject(lambda: role_of(user)),
     }

@@ -11,13 +11,20 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.access import Role, ScopedQuerySet
+from portal.access import SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
 
 
 class User(AbstractUser):
-    """A person who signs in; what they may do follows from their access roles."""
+    """A person who signs in; what they may do follows from their access roles.
+
+    During a request one role is in use, with all regions in which it is held; rights follow it alone.
+    Outside of requests (commands, jobs) all roles count.
+    """
 
     display_name = models.CharField(_("称呼"), max_length=40, blank=True)
+    last_role = models.CharField(_("上次使用的角色"), max_length=16, blank=True, choices=Role, editable=False)
+
+    role_in_use: str | None = None  # set for the request by `portal.roles`
 
     class Meta:
         verbose_name = _("用户")
@@ -27,7 +34,7 @@ class User(AbstractUser):
         return self.display_name or self.username
 
     @cached_property
-    def _prefixes_by_role(self) -> dict[str, set[str]]:
+    def _held(self) -> dict[str, set[str]]:
         """Prefixes per role, with the regions that a development zone manages; one query a request."""
         found: dict[str, set[str]] = defaultdict(set)
         live = self.access_roles.in_force(timezone.localdate())
@@ -42,16 +49,33 @@ class User(AbstractUser):
         """Keys of the providers this person acts for; one query a request."""
         return list(self.memberships.values_list("provider_id", flat=True))
 
+    @property
+    def roles_held(self) -> list[Role]:
+        """Every role held today, in use or not, the most senior first."""
+        return [role for role in SENIORITY if role in self._held]
+
+    @property
+    def works_here(self) -> bool:
+        """Tell whether the user holds a staff role today, in use or not, or administers everything."""
+        return self.is_superuser or any(role in self._held for role in STAFF_ROLES)
+
+    def use_role(self, wanted: str) -> None:
+        """Act in the wanted role, else in the one used last, else in the most senior."""
+        held = self.roles_held
+        self.role_in_use = next((role for role in (wanted, self.last_role) if role in held), "")
+        self.role_in_use = self.role_in_use or (held[0] if held else "")
+
     def region_prefixes(self, *roles: str) -> list[str]:
-        """Return the code prefixes in which the user holds one of these roles today."""
-        return sorted(set().union(*(self._prefixes_by_role.get(role, ()) for role in roles)))
+        """Return the code prefixes in which the user holds one of these roles today and uses it."""
+        used = roles if self.role_in_use is None else {self.role_in_use}.intersection(roles)
+        return sorted(set().union(*(self._held.get(role, ()) for role in used)))
 
     def has_role(self, *roles: str) -> bool:
-        """Tell whether the user holds one of these roles anywhere today."""
-        return self.is_superuser or any(self._prefixes_by_role.get(role) for role in roles)
+        """Tell whether the user acts in one of these roles, wherever it is held."""
+        return self.is_superuser or bool(self.region_prefixes(*roles))
 
     def holds(self, code: str, *roles: str) -> bool:
-        """Tell whether the user holds one of these roles for the region with this code."""
+        """Tell whether the user acts in one of these roles for the region with this code."""
         return self.is_superuser or any(code.startswith(prefix) for prefix in self.region_prefixes(*roles))
 
 

@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def doors_of(user: Any) -> list[Door]:
     """Every place where this person has something to do, the most used first."""
     doors = []
-    if user.is_staff:
+    if user.is_staff and user.has_role(*STAFF_ROLES):
         doors.append(
             Door(
                 reverse("admin:index"), "list-check", _("工作台"), _("抄表、账单、收入、月结，今天要做的事。")
@@ -58,10 +58,11 @@ def doors_of(user: Any) -> list[Door]:
 
 
 def regions_of(user: Any) -> list[Region]:
-    """The regions in which this person holds a role today; an administrator of everything has the cities."""
+    """The regions of the role in use; an administrator of everything has the cities."""
     if user.is_superuser:
         return list(Region.objects.filter(level=Level.CITY)[:LATEST])
-    held = user.access_roles.in_force(timezone.localdate()).filter(role__in=[*STAFF_ROLES, Role.RESIDENT])
+    used = {user.role_in_use}.intersection([*STAFF_ROLES, Role.RESIDENT])
+    held = user.access_roles.in_force(timezone.localdate()).filter(role__in=used)
     return list(Region.objects.filter(code__in=held.values("region"))[:LATEST])
 
 

@@ -14,6 +14,7 @@ from portal.site import (
     preferences,
     projects,
     regions,
+    roles,
     signing_in,
     styleguide,
 )
@@ -33,5 +34,6 @@ urlpatterns = [
     path("accounts/login/", signing_in.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("role/", roles.role, name="role"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]
