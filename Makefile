@@ -1,6 +1,7 @@
 PY := .venv/bin/python
 PROPERTIES := $(shell grep -rl "hypothesis import" tests --include=test_*.py)
 HOLD := $(PY) -m portal.embedded hold
+SECRET = $$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')
 .DEFAULT_GOAL := help
 .PHONY: help setup run bench test check lint types templates deploy migrations translations locks prove screens lock stop
 
@@ -29,7 +30,7 @@ templates:
 	@$(PY) -m djlint --quiet --lint templates
 
 deploy:
-	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example \
+	@SECRET_KEY=$(SECRET) PERSONAL_DATA_KEY=$(SECRET) ALLOWED_HOSTS=portal.example \
 		$(HOLD) $(PY) manage.py check --deploy --fail-level WARNING
 
 migrations:

@@ -1,7 +1,5 @@
 """Settings, from the environment alone. Nothing set = development on this machine's loopback only."""
 
-import contextlib
-import secrets
 from pathlib import Path
 
 import environ
@@ -9,6 +7,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal.local_secrets import local_secret
 from portal.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,27 +35,17 @@ if PRODUCTION and (DEMO or DEBUG):
     )
 
 
-def _local_secret_key() -> str:
-    """One key for this machine, made once; whichever process comes first makes it."""
-    path = VAR_DIR / "secret_key"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            part = path.with_name(f"secret_key.{secrets.token_hex(4)}")
-            part.touch(0o600)
-            part.write_text(secrets.token_urlsafe(50))
-            with contextlib.suppress(FileExistsError):
-                path.hardlink_to(part)
-            part.unlink()
-        return path.read_text()
-    except PermissionError as error:
-        raise ImproperlyConfigured(
-            f"{path} 属于其他用户：请设置 VAR_DIR 为自己的目录。 ({path} belongs to another user: set VAR_DIR.)"
-        ) from error
-
+# What encrypts phones and finds them again; the newest key first, older ones behind it.
+PERSONAL_DATA_KEYS = env.list("PERSONAL_DATA_KEY", default=[])
+if PRODUCTION and not all(len(key) >= 32 for key in PERSONAL_DATA_KEYS or [""]):
+    raise ImproperlyConfigured(
+        "生产环境须设置 PERSONAL_DATA_KEY，至少 32 个字符。"
+        " (Production needs PERSONAL_DATA_KEY, 32 characters or more.)"
+    )
 
 if not PRODUCTION:
-    SECRET_KEY = _local_secret_key()
+    SECRET_KEY = local_secret(VAR_DIR, "secret_key")
+    PERSONAL_DATA_KEYS = PERSONAL_DATA_KEYS or [local_secret(VAR_DIR, "personal_data_key")]
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 # Database and Redis: those named, else the embedded ones, started on demand.

@@ -28,11 +28,15 @@ GROUND = {
     "htmx",
     "inputs",
     "jobs",
+    "local_secrets",
     "models",
     "money",
     "months",
+    "notifications",
+    "personal",
     "processes",
     "settings",
+    "sms",
     "unfold",
 }
 BELOW = {

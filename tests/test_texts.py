@@ -31,6 +31,7 @@ AS_IT_IS = {
     "portal/demo/places.py": "names of real places",
     "portal/demo/plans.py": "what the three centres are, in their own words",
     "portal/icons.py": "said in both languages",
+    "portal/local_secrets.py": "said in both languages",
     "portal/management/commands/serve.py": "said in both languages",
     "portal/management/commands/translations.py": "speaks of the catalogue to its makers",
     "portal/processes.py": "said in both languages",
