@@ -6,14 +6,18 @@ from typing import Any
 from django import forms
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.forms.models import _get_foreign_key
 from django.http import Http404, HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from portal import audit, inputs
+from portal import audit, changes, inputs
 from portal.access import STAFF_ROLES, Role, ScopedQuerySet
+from portal.history import event_model
 
 INPUT_ROLES = (Role.CLERK, Role.ACCOUNTANT)
 MONEY_ROLES = (Role.ACCOUNTANT,)
@@ -127,6 +131,33 @@ class ScopedAdmin(RoleRights, ModelAdmin):
             if self.is_settled(row):
                 self.message_user(request, self.settled_note)
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Tell what happened to a row and to the rows on its page; a row elsewhere has no history."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("历史：%s") % row,
+            "opts": self.opts,
+            "object": row,
+            "is_kept": event_model(self.model) is not None,
+            "steps": changes.story(row, self._below(), user=request.user),
+            "most": changes.MOST,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+    def _below(self) -> list[tuple[type[Model], str]]:
+        """The tables whose rows are edited on this page, with the column that leads here."""
+        return [
+            (one.model, _get_foreign_key(self.model, one.model, fk_name=one.fk_name).attname)
+            for one in self.inlines
+            if event_model(one.model) is not None
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = region_code(obj) if change else ""

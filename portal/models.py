@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
+from portal.history import tracked
 
 
+@tracked(fields=["is_active", "is_staff", "is_superuser"])
 class User(AbstractUser):
     """A person who signs in; what they may do follows from their access roles.
 
@@ -86,6 +88,7 @@ class AccessRoleQuerySet(ScopedQuerySet):
         return self.filter(Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gte=on))
 
 
+@tracked()
 class AccessRole(models.Model):
     """One role of one person in one region, for a time."""
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+import pghistory
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -105,6 +107,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
+    "pghistory",
     "pgtrigger",
     "rest_framework",
 ]
@@ -120,6 +123,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.roles.RoleInUseMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.history.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -15,8 +15,10 @@ from billing.fields import (
 )
 from billing.models.choices import MeterRole, ReadingKind, Utility
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
+@tracked()
 class Meter(models.Model):
     """One meter in one occupant's hands; a hand-over closes the row and opens a new one."""
 
@@ -121,6 +123,7 @@ class BillQuerySet(ScopedQuerySet):
         return self.filter(close=None)
 
 
+@tracked(exclude=["close"])
 class UtilityBill(models.Model):
     """One supplier's bill for one master meter and period, shared among those who used it.
 

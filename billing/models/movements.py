@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.fields import MoneyField, community_key, pending_index, posted_row_stays, posting_key, ref_field
 from billing.models.choices import CORRECTION_FUNDS, Fund
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 class MovementQuerySet(ScopedQuerySet):
@@ -13,6 +14,7 @@ class MovementQuerySet(ScopedQuerySet):
         return self.filter(close=None)
 
 
+@tracked(exclude=["close"])
 class OpeningBalance(models.Model):
     """What a fund held before the community's first close."""
 
@@ -39,6 +41,7 @@ class OpeningBalance(models.Model):
         return f"{self.community_id} {self.get_fund_display()}"
 
 
+@tracked(exclude=["close"])
 class TopUp(models.Model):
     """A grant, a donation or street money put into a fund."""
 
@@ -64,6 +67,7 @@ class TopUp(models.Model):
         return self.ref
 
 
+@tracked(exclude=["close"])
 class Transfer(models.Model):
     """Money moved from one fund to another, with the minutes that decided it."""
 
@@ -90,6 +94,7 @@ class Transfer(models.Model):
         return self.ref
 
 
+@tracked(exclude=["close"])
 class Correction(models.Model):
     """An amount that puts right what a provider was charged, with its reason."""
 
@@ -120,6 +125,7 @@ class Correction(models.Model):
         return self.ref
 
 
+@tracked(exclude=["close"])
 class Receipt(models.Model):
     """Money that a provider paid to the community."""
 
@@ -146,6 +152,7 @@ class Receipt(models.Model):
         return self.ref
 
 
+@tracked(exclude=["close"])
 class Payment(models.Model):
     """Money that the community paid to a supplier for a bill."""
 

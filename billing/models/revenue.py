@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from billing.fields import MONTH_PATTERN, MoneyField, MonthField, community_key
 from billing.models.choices import RevenueStatus
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 class RevenueQuerySet(ScopedQuerySet):
     provider_path = "agreement__provider"
 
 
+@tracked(exclude=["posted_amount"])
 class Revenue(models.Model):
     """What an agreement earned in a month: the provider reports it, another person verifies it."""
 

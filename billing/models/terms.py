@@ -18,6 +18,7 @@ from billing.models.choices import (
     Utility,
 )
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 class AgreementTermQuerySet(ScopedQuerySet):
@@ -32,6 +33,7 @@ class TariffQuerySet(ScopedQuerySet):
     region_path = "region__code"
 
 
+@tracked()
 class Tariff(models.Model):
     """What one unit of a utility costs a class of users in a region from a day on, and who says so.
 
@@ -71,6 +73,7 @@ class Tariff(models.Model):
         return gettext("%(utility)s %(price)s（%(on)s 起）") % texts
 
 
+@tracked()
 class SharingRule(models.Model):
     """How a facility's community and providers agreed to share one utility, from a month on."""
 
@@ -106,6 +109,7 @@ class SharingRule(models.Model):
         return f"{self.facility} · {self.get_utility_display()} · {self.get_basis_display()}"
 
 
+@tracked()
 class UtilityTerm(models.Model):
     """How one agreement takes part in one utility, from a month on."""
 
@@ -147,6 +151,7 @@ class UtilityTerm(models.Model):
         return f"{self.agreement} · {self.get_utility_display()} · {self.get_method_display()}"
 
 
+@tracked()
 class ChargeTerm(models.Model):
     """A monthly charge of an agreement, from a month on: a lump sum or a property fee."""
 
@@ -203,6 +208,7 @@ class ChargeTerm(models.Model):
             raise ValidationError({"rate": _("物业费单价不得高于本小区住宅标准 %s 元。") % highest})
 
 
+@tracked()
 class RebateTerm(models.Model):
     """What an agreement gives back (公益反哺), from a month on."""
 

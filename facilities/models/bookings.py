@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 class BookingState(models.TextChoices):
@@ -40,6 +41,7 @@ class RuleQuerySet(ScopedQuerySet):
     region_path = "space__community__region__code"
 
 
+@tracked()
 class BookingRule(models.Model):
     """How one space is booked; a space without a rule cannot be booked."""
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.models.sites import community_of, person_key
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 ZERO = Decimal("0.00")
 
@@ -25,6 +26,7 @@ class FundingQuerySet(ScopedQuerySet):
         ).annotate(held=F("received") - F("spent"))
 
 
+@tracked(exclude=["payer"])
 class Funding(models.Model):
     """What one named payer promised for one phase; every yuan received or spent hangs on such a row."""
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 MONTH_DAY = RegexValidator(r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", _("请写月-日，如 11-15。"))
 
@@ -14,6 +15,7 @@ class PlaceQuerySet(ScopedQuerySet):
     region_path = "facility__community__region__code"
 
 
+@tracked()
 class OpeningHours(models.Model):
     """Open from one time to another on one weekday; a room's own hours replace those of its facility."""
 
@@ -84,6 +86,7 @@ class OpeningHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens_at:%H:%M}–{self.closes_at:%H:%M}"
 
 
+@tracked()
 class Closure(models.Model):
     """A facility or one room is closed for a time, whatever its hours say."""
 
@@ -121,6 +124,7 @@ class Closure(models.Model):
         return self.reason
 
 
+@tracked()
 class Holiday(models.Model):
     """One official day off or make-up workday (调休); it overrides the built-in calendar."""
 

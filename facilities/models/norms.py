@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
+from portal.history import tracked
 
 
 class NormQuerySet(ScopedQuerySet):
@@ -28,6 +29,7 @@ class NormQuerySet(ScopedQuerySet):
         )
 
 
+@tracked()
 class Norm(models.Model):
     """A requirement on facilities, as a row: what is measured, its limit, whose rule it is.
 

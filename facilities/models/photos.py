@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from facilities.models.projects import OPEN_STATES
 from facilities.models.sites import community_of, person_key
 from portal.access import STAFF_ROLES, ScopedQuerySet
+from portal.history import tracked
 
 SUBJECTS = ("site", "facility", "milestone")
 
@@ -34,6 +35,7 @@ def _subject(model: str, label: object) -> models.ForeignKey:
     )
 
 
+@tracked(exclude=["key", "width", "height"])
 class Photo(models.Model):
     """A picture of one place or milestone; its files are made anew from what was uploaded."""
 

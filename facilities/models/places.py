@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 class Category(models.Model):
@@ -33,6 +34,7 @@ class Datum(models.TextChoices):
     BD09 = "BD-09", "BD-09"
 
 
+@tracked()
 class Facility(models.Model):
     """A building or part of one in which a community offers services; it has one master meter a utility."""
 

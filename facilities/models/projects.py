@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.models.sites import BuildMode, community_of, person_key
 from portal.access import STAFF_ROLES, ScopedQuerySet
+from portal.history import tracked
 
 # The seven parts a plan has, no more and no fewer, in their order.
 PARTS = ("builder", "operator", "services", "price_list", "cooperation", "supervision", "duties")
@@ -37,6 +38,7 @@ class ProjectQuerySet(ScopedQuerySet):
         return self.published() | self.visible_to(user, *STAFF_ROLES)
 
 
+@tracked()
 class Project(models.Model):
     """One project, one plan in seven parts; it is built when street and district have agreed."""
 
@@ -125,6 +127,7 @@ def label_of(part: str) -> str:
     return str(getattr(Project._meta.get_field(part), "verbose_name", part))
 
 
+@tracked()
 class Phase(models.Model):
     """A stage of a project with its own budget, rooms and dates."""
 
@@ -179,6 +182,7 @@ class Phase(models.Model):
         return _("%(project)s 第 %(number)s 期") % {"project": self.project, "number": self.number}
 
 
+@tracked()
 class Milestone(models.Model):
     """A step of a phase that can be seen, with the day it was due and the day it was done."""
 

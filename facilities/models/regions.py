@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 PREFIX_LENGTHS = (2, 4, 6, 9, 12)
 
@@ -135,6 +136,7 @@ class CommunityQuerySet(ScopedQuerySet):
         self.filter(region__in=list(held.values_list("pk", flat=True))).update(notice_days=F("notice_days"))
 
 
+@tracked()
 class Community(models.Model):
     """A community that uses the portal: who lives there and how its books are kept."""
 

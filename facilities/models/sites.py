@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.models.places import Datum
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 def community_of(related_name: str, **extra: Any) -> models.ForeignKey:
@@ -54,6 +55,7 @@ SITE_MOVES: dict[str, tuple[SiteState, ...]] = {
 }
 
 
+@tracked()
 class Site(models.Model):
     """A place that could be used for services: whose it is, how one gets it, how far the talks are."""
 

@@ -10,12 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
+from portal.history import tracked
 
 
 class ZoneQuerySet(ScopedQuerySet):
     region_path = "facility__community__region__code"
 
 
+@tracked()
 class Zone(models.Model):
     """A part of one floor with a character of its own: 静态区, 动态区, 共享业态区 or any other name."""
 
@@ -57,6 +59,7 @@ class SpaceQuerySet(ScopedQuerySet):
         return self.filter(rule__isnull=False)
 
 
+@tracked()
 class Space(models.Model):
     """A room, a part of a room or a thing that rooms share; half halls are contained in the whole hall."""
 
@@ -143,6 +146,7 @@ class SpaceLinkQuerySet(ScopedQuerySet):
         return self.filter(whole__facility__in=facilities)
 
 
+@tracked()
 class SpaceLink(models.Model):
     """One space contains another (half hall in the whole hall) or always takes it along (shared projector)."""
 

@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 def one_point(expression: Any) -> Func:
@@ -24,6 +25,7 @@ class AgreementQuerySet(ScopedQuerySet):
         )
 
 
+@tracked()
 class Agreement(models.Model):
     """A provider's right to use a space for a time, and what it owes for it."""
 

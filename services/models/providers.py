@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import ScopedQuerySet
+from portal.history import tracked
 
 
 class ProviderQuerySet(ScopedQuerySet):
@@ -23,6 +24,7 @@ class ProviderQuerySet(ScopedQuerySet):
         return self.filter(Q(pk__in=at_work) | Q(pk__in=registered_here) | Q(pk__in=user.provider_ids))
 
 
+@tracked(exclude=["phone"])
 class Provider(models.Model):
     """Somebody who offers services in a community's rooms and gives something back."""
 
@@ -70,6 +72,7 @@ class ProviderMemberQuerySet(ScopedQuerySet):
     region_path = "provider__region__code"
 
 
+@tracked()
 class ProviderMember(models.Model):
     """A person who acts for a provider."""
 
