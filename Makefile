@@ -31,6 +31,7 @@ templates:
 
 deploy:
 	@SECRET_KEY=$(SECRET) PERSONAL_DATA_KEY=$(SECRET) ALLOWED_HOSTS=portal.example \
+		SMS_GATEWAY_URL=https://sms.example/ \
 		$(HOLD) $(PY) manage.py check --deploy --fail-level WARNING
 
 migrations:

@@ -8,6 +8,9 @@ class PortalConfig(AppConfig):
     verbose_name = _("门户")
     default = True
 
+    def ready(self) -> None:
+        from portal import sms  # noqa: F401 - registers its check of production settings
+
 
 class WorkbenchConfig(admin_apps.AdminConfig):
     default_site = "portal.workbench_site.Workbench"

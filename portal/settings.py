@@ -221,6 +221,18 @@ CLOSE_BATCH_SIZE = env.int("CLOSE_BATCH_SIZE", default=200)  # communities of on
 CLOSE_HEARTBEAT_SECONDS = env.float("CLOSE_HEARTBEAT_SECONDS", default=5)
 CLOSE_LOST_SECONDS = env.float("CLOSE_LOST_SECONDS", default=30)  # without a heartbeat: handed out again
 
+# Letters and text messages
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", default="liren@localhost")
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+SMS_SIGNATURE = env.str("SMS_SIGNATURE", default="里仁")
+SMS_TIMEOUT_SECONDS = 10
+SMS_BACKEND = "portal.sms.to_gateway" if PRODUCTION or SMS_GATEWAY_URL else "portal.sms.to_console"
+
 # API
 
 REST_FRAMEWORK = {
