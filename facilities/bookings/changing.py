@@ -10,12 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.bookings.checking import DECIDING, ENTERING, Availability, Wish
-from facilities.bookings.making import check, collisions_are_refusals, lock_spaces, occupy
+from facilities.bookings.making import (
+    check,
+    collisions_are_refusals,
+    columns_of,
+    count_refused,
+    lock_spaces,
+    occupy,
+    price_of,
+    record,
+)
 from facilities.bookings.refusals import BookingRefused, WrongState
 from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
-from portal import audit
 
 EARLY = dt.timedelta(minutes=30)
+REACH = dt.timedelta(hours=4)  # how far a freed time may matter to others, buffers included
 KEEP = dt.timedelta(days=730)  # personal data of a booking
 MAY_CANCEL = (BookingState.WAITING, BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
 MAX_WAITING = 10
@@ -41,7 +50,7 @@ def _move(booking: Booking, state: str, *, by: Any, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(booking, name, value)
     booking.save(update_fields=["state", *fields])
-    audit.record(f"booking.{state}", booking, by=by, pk=booking.pk)
+    record(state, booking, by=by)
 
 
 def decide(booking: Booking, *, approve: bool, by: Any) -> None:
@@ -56,7 +65,7 @@ def decide(booking: Booking, *, approve: bool, by: Any) -> None:
             return
         Occupancy.objects.filter(booking=row).delete()
         _move(row, BookingState.REJECTED, by=by, decided_by=by)
-    offer_to_waiting(row)
+    offer_to_waiting(row.space, row.starts_at, row.ends_at)
 
 
 def accept(booking: Booking, *, by: Any) -> None:
@@ -80,7 +89,7 @@ def cancel(booking: Booking, *, by: Any) -> None:
             raise WrongState(_("已经开始的预约不能取消。"))
         Occupancy.objects.filter(booking=row).delete()
         _move(row, BookingState.CANCELLED, by=by, hold_until=None)
-    offer_to_waiting(row)
+    offer_to_waiting(row.space, row.starts_at, row.ends_at)
 
 
 def check_in(booking: Booking, *, by: Any) -> None:
@@ -112,30 +121,19 @@ def wait(wish: Wish, *, by: Any) -> Booking:
             raise BookingRefused(_("您已经在候补这段时间。"))
         if mine.count() >= MAX_WAITING:
             raise BookingRefused(_("最多同时候补 %d 个时间。") % MAX_WAITING)
-        booking = Booking.objects.create(
-            space=wish.space,
-            community_id=wish.space.community_id,
-            starts_at=wish.start,
-            ends_at=wish.end,
-            state=BookingState.WAITING,
-            booked_by=by,
-            booked_for=wish.booked_for,
-            purpose=wish.purpose,
-            people=wish.people,
-        )
-        audit.record("booking.waiting", booking, by=by, pk=booking.pk)
+        booking = Booking.objects.create(**columns_of(wish, by=by), state=BookingState.WAITING)
+        record("waiting", booking, by=by)
+    count_refused(wish, "taken")
     return booking
 
 
-def offer_to_waiting(freed: Booking) -> None:
-    """Hold the freed time for those who wait for it, first come first served, each in a step of its own."""
-    rule = freed.space.rule
-    margin = dt.timedelta(minutes=rule.buffer_before + rule.buffer_after) + dt.timedelta(hours=2)
-    facility = Space.objects.filter(facility=freed.space.facility_id).values("pk")
+def offer_to_waiting(space: Space, start: dt.datetime, end: dt.datetime) -> None:
+    """Hold a freed time for those who wait for it, first come first served, each in a step of its own."""
+    facility = Space.objects.filter(facility=space.facility_id).values("pk")
     waiting = Booking.objects.filter(
-        state=BookingState.WAITING, space__in=facility, booked_by__isnull=False
-    ).between(freed.starts_at - margin, freed.ends_at + margin)
-    for one in waiting.order_by("made_at", "pk").select_related("space__rule", "booked_by"):
+        state=BookingState.WAITING, space__in=facility, booked_by__isnull=False, starts_at__gt=timezone.now()
+    ).between(start - REACH, end + REACH)
+    for one in waiting.order_by("made_at", "pk").select_related("space", "booked_by"):
         _offer(one)
 
 
@@ -144,11 +142,11 @@ def _offer(booking: Booking) -> None:
         with locked(booking) as (row, leaves):
             if row.state != BookingState.WAITING:
                 return
-            wish = Wish(row.space, row.starts_at, row.ends_at, row.people, row.purpose, row.booked_for)
-            check(wish, by=row.booked_by)
-            occupy(row, row.space.rule, leaves)
-            until = timezone.now() + dt.timedelta(minutes=row.space.rule.hold_minutes)
-            _move(row, BookingState.HELD, by=None, hold_until=min(until, row.starts_at))
+            wish = Wish(row.space, row.starts_at, row.ends_at, row.people)
+            rule = check(wish, by=booking.booked_by)
+            occupy(row, rule, leaves)
+            until = min(timezone.now() + dt.timedelta(minutes=rule.hold_minutes), row.starts_at)
+            _move(row, BookingState.HELD, by=None, hold_until=until, price=price_of(rule, wish))
     except BookingRefused:
         return  # still taken, or the rules no longer let this person: they keep waiting
 
@@ -159,15 +157,20 @@ def expire() -> int:
     late = Booking.objects.filter(state=BookingState.HELD, hold_until__lte=now) | Booking.objects.filter(
         state__in=(BookingState.WAITING, BookingState.REQUESTED), starts_at__lte=now
     )
-    done = 0
-    for booking in late.select_related("space__rule").order_by("pk"):
+    return sum(_expire(booking) for booking in late.select_related("space").order_by("pk"))
+
+
+def _expire(booking: Booking) -> bool:
+    try:
         with locked(booking) as (row, _leaves):
-            if row.state in (BookingState.HELD, BookingState.WAITING, BookingState.REQUESTED):
+            is_late = row.state in (BookingState.HELD, BookingState.WAITING, BookingState.REQUESTED)
+            if is_late:
                 Occupancy.objects.filter(booking=row).delete()
                 _move(row, BookingState.EXPIRED, by=None, hold_until=None)
-            done += row.state == BookingState.EXPIRED
-        offer_to_waiting(booking)
-    return done
+    except BookingRefused:
+        return False  # somebody else has it in hand; the next round looks again
+    offer_to_waiting(booking.space, booking.starts_at, booking.ends_at)
+    return is_late or row.state == BookingState.EXPIRED
 
 
 def mark_no_shows() -> int:
@@ -179,4 +182,12 @@ def mark_no_shows() -> int:
 def prune() -> int:
     """Forget who booked and what for once the time to keep it is over; the row stays as a figure."""
     old = Booking.objects.filter(ends_at__lte=timezone.now() - KEEP, pruned_at=None)
-    return old.update(booked_by=None, booked_for="", purpose="", decided_by=None, pruned_at=timezone.now())
+    return old.update(
+        booked_by=None,
+        booked_for="",
+        purpose="",
+        request_key="",
+        series=None,
+        decided_by=None,
+        pruned_at=timezone.now(),
+    )

@@ -1,20 +1,22 @@
 """What is free: the one check that booking, free times and suggestions share."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from facilities.bookings.refusals import BookingRefused, Closed, Slot, Taken
+from facilities.bookings.refusals import BookingRefused, Closed, Slot, Taken, TooMany
 from facilities.hours import Interval, Timetable, local, minutes
-from facilities.models import BookingRule, BookingState, Occupancy, Space
+from facilities.models import Booking, BookingRule, BookingState, Occupancy, Space
 from portal.access import Role
 
 ENTERING = (Role.CLERK, Role.REGION_ADMIN)  # book for others, whatever notice and horizon say
+COUNTING = (BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)  # of those one person may hold
 DECIDING = (Role.CLERK, Role.APPROVER, Role.REGION_ADMIN)
 
 
@@ -28,9 +30,10 @@ class Wish:
     people: int = 1
     purpose: str = ""
     booked_for: str = ""
+    provider_id: int | None = None
 
     def at(self, start: dt.datetime, end: dt.datetime) -> "Wish":
-        return Wish(self.space, start, end, self.people, self.purpose, self.booked_for)
+        return replace(self, start=start, end=end)
 
 
 def span(rule: BookingRule, start: dt.datetime, end: dt.datetime) -> Interval:
@@ -51,6 +54,7 @@ class Availability:
         self, rules: dict[int, BookingRule], timetable: Timetable, taken: dict[int, list[Interval]]
     ) -> None:
         self.rules, self.timetable, self._taken = rules, timetable, taken
+        self._held: dict[int, Counter[int]] = {}
 
     @classmethod
     def load(cls, spaces: Sequence[Space], first: dt.date, last: dt.date) -> Self:
@@ -73,7 +77,7 @@ class Availability:
         return not any(begin < last and finish > first for begin, finish in self._taken[space])
 
     def why_not(self, wish: Wish, *, by: Any) -> BookingRefused | None:
-        """The reason why a wish cannot be met now, or None; limits per person are looked at when booking."""
+        """The reason why a wish cannot be met now, or None."""
         rule = self.rules.get(wish.space.pk)
         if rule is None or not (wish.space.is_public or is_staff_of(wish.space, by)):
             return BookingRefused(_("这个空间不开放预约。"))
@@ -84,7 +88,20 @@ class Availability:
             return Closed(_("这段时间不开放。"))
         if not self.is_free(wish.space.pk, wish.start, wish.end):
             return Taken(_("这段时间已经有人预约。"))
+        if self.is_at_limit(wish.space, by=by):
+            return TooMany(_("每人在这里最多同时有 %d 个预约，请先取消一个。") % rule.per_person)
         return None
+
+    def is_at_limit(self, space: Space, *, by: Any) -> bool:
+        """Tell whether a person already holds as many bookings of a room as its rule allows."""
+        most = self.rules[space.pk].per_person
+        if not most or is_staff_of(space, by):
+            return False
+        if by.pk not in self._held:
+            mine = Booking.objects.filter(space__in=self.rules, booked_by=by, ends_at__gt=timezone.now())
+            live_ones = mine.filter(state__in=COUNTING).exclude(hold_until__lte=timezone.now())
+            self._held[by.pk] = Counter(live_ones.values_list("space_id", flat=True))
+        return self._held[by.pk][space.pk] >= most
 
     def is_open(self, wish: Wish) -> bool:
         day = timezone.localtime(wish.start).date()

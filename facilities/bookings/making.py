@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg2 import errors
 
-from facilities.bookings.checking import Availability, Wish, is_staff_of, span
-from facilities.bookings.refusals import BookingRefused, Taken, TooMany
+from facilities.bookings.checking import Availability, Wish, span
+from facilities.bookings.refusals import BookingRefused, Taken, WrongState
 from facilities.bookings.suggesting import suggest
 from facilities.models import Booking, BookingRule, BookingState, Leaves, Occupancy, RefusedWish, Space
 from portal import audit
@@ -22,24 +23,43 @@ from portal import audit
 COUNTED = ("taken", "closed")  # refusals that are demand
 
 
-def book(wish: Wish, *, by: Any, hold: bool = False) -> Booking:
-    """Book one space for one time, or refuse with the next free times."""
-    return book_all([wish], by=by, hold=hold)[0]
+@dataclass(frozen=True, slots=True)
+class How:
+    """Whether a time is only held, in which series it stands, and the key by which it is asked for once."""
+
+    hold: bool = False
+    series: uuid.UUID | None = None
+    key: str = ""
 
 
-def book_all(wishes: Sequence[Wish], *, by: Any, hold: bool = False) -> list[Booking]:
+def book(wish: Wish, *, by: Any, hold: bool = False, key: str = "") -> Booking:
+    """Book one space for one time, or refuse with the next free times; the same key books once."""
+    return book_all([wish], by=by, hold=hold, key=key)[0]
+
+
+def book_all(wishes: Sequence[Wish], *, by: Any, hold: bool = False, key: str = "") -> list[Booking]:
     """Book every wish or none; the refusal names what can be booked instead of the first that failed."""
     failed = wishes[0]
     try:
         with collisions_are_refusals(), transaction.atomic():
             leaves = lock_spaces([wish.space for wish in wishes])
-            series = uuid.uuid4() if len(wishes) > 1 else None
+            if key and (before := _asked_before(wishes[0], key, by=by)):
+                return [before]
+            how = How(hold, uuid.uuid4() if len(wishes) > 1 else None, key)
             made = []
             for failed in wishes:
-                made.append(_write(failed, leaves, by=by, hold=hold, series=series))
+                made.append(_write(failed, leaves, by=by, how=how))
             return made
     except BookingRefused as refusal:
         raise refused(failed, refusal, by=by) from None
+
+
+def _asked_before(wish: Wish, key: str, *, by: Any) -> Booking | None:
+    """The booking this person made under this key; the key of another wish is refused."""
+    found = Booking.objects.filter(booked_by=by, request_key=key).first()
+    if found and (found.space_id, found.starts_at, found.ends_at) != (wish.space.pk, wish.start, wish.end):
+        raise WrongState(_("这个请求编号已经用于另一个预约，请换一个。"))
+    return found
 
 
 def refused(wish: Wish, refusal: BookingRefused, *, by: Any) -> BookingRefused:
@@ -103,26 +123,43 @@ def release_expired(leaves: list[int]) -> None:
         Booking.objects.filter(pk__in=keys).update(state=BookingState.EXPIRED)
 
 
-def _write(wish: Wish, leaves: Leaves, *, by: Any, hold: bool, series: uuid.UUID | None) -> Booking:
-    check(wish, by=by)
-    rule = wish.space.rule
+def _write(wish: Wish, leaves: Leaves, *, by: Any, how: "How") -> Booking:
+    rule = check(wish, by=by)
+    until = timezone.now() + dt.timedelta(minutes=rule.hold_minutes) if how.hold else None
     booking = Booking.objects.create(
-        space=wish.space,
-        community_id=wish.space.community_id,
-        starts_at=wish.start,
-        ends_at=wish.end,
-        state=_first_state(rule, hold),
-        hold_until=timezone.now() + dt.timedelta(minutes=rule.hold_minutes) if hold else None,
-        booked_by=by,
-        booked_for=wish.booked_for,
-        purpose=wish.purpose,
-        people=wish.people,
+        **columns_of(wish, by=by),
+        state=_first_state(rule, how.hold),
+        hold_until=min(until, wish.start) if until else None,
         price=price_of(rule, wish),
-        series=series,
+        series=how.series,
+        request_key=how.key,
     )
     occupy(booking, rule, leaves)
-    audit.record("booking.made", booking, by=by, state=booking.state)
+    record("made", booking, by=by)
     return booking
+
+
+def columns_of(wish: Wish, *, by: Any) -> dict[str, Any]:
+    """What a booking and a place in the waiting list have in common."""
+    return {
+        "space": wish.space,
+        "community_id": wish.space.community_id,
+        "starts_at": wish.start,
+        "ends_at": wish.end,
+        "booked_by": by,
+        "booked_for": wish.booked_for,
+        "purpose": wish.purpose,
+        "people": wish.people,
+        "provider_id": wish.provider_id,
+    }
+
+
+def record(deed: str, booking: Booking, *, by: Any) -> None:
+    """Write the audit entry; whose own booking it is stands in the booking alone, so that it can be forgotten."""
+    is_own = by is not None and by.pk == booking.booked_by_id
+    audit.record(
+        f"booking.{deed}", booking, by=None if is_own else by, pk=booking.pk, state=booking.state, own=is_own
+    )
 
 
 def _first_state(rule: BookingRule, hold: bool) -> str:
@@ -131,18 +168,14 @@ def _first_state(rule: BookingRule, hold: bool) -> str:
     return BookingState.REQUESTED if rule.needs_approval else BookingState.CONFIRMED
 
 
-def check(wish: Wish, *, by: Any) -> None:
-    """Refuse what cannot be booked now; the leaves are locked, so that it stays true."""
+def check(wish: Wish, *, by: Any) -> BookingRule:
+    """Refuse what cannot be booked now; the leaves are locked, so that it stays true. Answer the rule."""
     day = timezone.localtime(wish.start).date()
-    refusal = Availability.load([wish.space], day, day).why_not(wish, by=by)
+    found = Availability.load([wish.space], day, day)
+    refusal = found.why_not(wish, by=by)
     if refusal:
         raise refusal
-    most = wish.space.rule.per_person
-    if most and not is_staff_of(wish.space, by):
-        mine = Booking.objects.filter(space=wish.space, booked_by=by, ends_at__gt=timezone.now())
-        states = (BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
-        if mine.filter(state__in=states).count() >= most:
-            raise TooMany(_("每人在这里最多同时有 %d 个预约，请先取消一个。") % most)
+    return found.rules[wish.space.pk]
 
 
 def occupy(booking: Booking, rule: BookingRule, leaves: Leaves) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -49,7 +50,7 @@ def _ideas(
         yield wish.at(wish.start, wish.start + dt.timedelta(minutes=shorter)), "shorter"
         yield wish.at(wish.end - dt.timedelta(minutes=shorter), wish.end), "shorter"
     for room in similar:
-        yield Wish(room, wish.start, wish.end, wish.people, wish.purpose, wish.booked_for), "similar"
+        yield replace(wish, space=room), "similar"
     yield from _later(wish, found, first)
 
 

@@ -8,6 +8,7 @@ from facilities.models.bookings import (
     RefusedWish,
     VisitCount,
 )
+from facilities.models.calendars import Block, ExternalCalendar
 from facilities.models.funding import Flow, Funding
 from facilities.models.hours import Closure, Holiday, OpeningHours
 from facilities.models.norms import Norm
@@ -20,6 +21,7 @@ from facilities.models.spaces import Leaves, Space, SpaceLink, Zone
 
 __all__ = [
     "BOOKED",
+    "Block",
     "Booking",
     "BookingRule",
     "BookingState",
@@ -28,6 +30,7 @@ __all__ = [
     "Closure",
     "Community",
     "Datum",
+    "ExternalCalendar",
     "Facility",
     "Flow",
     "Funding",

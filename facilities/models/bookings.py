@@ -105,8 +105,10 @@ class BookingRule(models.Model):
 
 
 class BookingQuerySet(ScopedQuerySet):
+    provider_path = "provider"
+
     def visible_to(self, user: Any, *roles: str) -> Self:
-        """Staff see the bookings of their regions; whoever booked sees their own."""
+        """Staff see the bookings of their regions, members their provider's; whoever booked sees their own."""
         rows = super().visible_to(user, *roles)
         if roles or not user.is_active or user.is_superuser or not user.pk:
             return rows
@@ -144,10 +146,19 @@ class Booking(models.Model):
         related_name="bookings",
     )
     booked_for = models.CharField(_("代谁预约"), max_length=40, blank=True)
+    provider = models.ForeignKey(
+        "services.Provider",
+        models.PROTECT,
+        verbose_name=_("服务商"),
+        null=True,
+        blank=True,
+        related_name="bookings",
+    )
     purpose = models.CharField(_("用来做什么"), max_length=80, blank=True)
     people = models.PositiveSmallIntegerField(_("人数"), default=1, validators=[MinValueValidator(1)])
     price = models.DecimalField(_("费用（元）"), max_digits=10, decimal_places=2, default=0)
     series = models.UUIDField(_("系列"), null=True, editable=False)
+    request_key = models.CharField(_("请求编号"), max_length=64, blank=True, editable=False)
     hold_until = models.DateTimeField(_("保留到"), null=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("审批人"), null=True, related_name="+"
@@ -182,6 +193,12 @@ class Booking(models.Model):
                 name="booking_hold_ends",
                 violation_error_message=_("保留要有期限。"),
             ),
+            models.UniqueConstraint(
+                fields=["booked_by", "request_key"],
+                condition=~Q(request_key=""),
+                name="booking_request_once",
+                violation_error_message=_("这个请求已经处理过。"),
+            ),
             models.CheckConstraint(
                 condition=Q(pruned_at=None) | Q(booked_by=None, booked_for="", purpose=""),
                 name="booking_pruned_names_nobody",
@@ -198,13 +215,21 @@ class CalendarQuerySet(ScopedQuerySet):
 
 
 class Occupancy(models.Model):
-    """A leaf space is taken for a time, buffers included; two that overlap cannot exist."""
+    """A leaf space is taken for a time, buffers included, by a booking or by another calendar.
+
+    Two that overlap cannot exist, whoever writes them.
+    """
 
     space = models.ForeignKey(
         "facilities.Space", models.PROTECT, verbose_name=_("空间"), related_name="occupancies"
     )
     during = DateTimeRangeField(_("时间"))
-    booking = models.ForeignKey(Booking, models.PROTECT, verbose_name=_("预约"), related_name="occupancies")
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, verbose_name=_("预约"), null=True, related_name="occupancies"
+    )
+    block = models.ForeignKey(
+        "facilities.Block", models.PROTECT, verbose_name=_("外部占用"), null=True, related_name="occupancies"
+    )
 
     objects = CalendarQuerySet.as_manager()
 
@@ -223,6 +248,11 @@ class Occupancy(models.Model):
                 ],
                 violation_error_message=_("这段时间已经有人预约。"),
             ),
+            models.CheckConstraint(
+                condition=Q(booking=None, block__isnull=False) | Q(booking__isnull=False, block=None),
+                name="occupancy_by_one",
+                violation_error_message=_("占用要么来自预约，要么来自外部日历。"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -239,7 +269,7 @@ class RefusedWish(models.Model):
     category = models.ForeignKey(
         "facilities.Category", models.PROTECT, verbose_name=_("功能类别"), null=True, related_name="+"
     )
-    reason = models.CharField(_("原因"), max_length=16)
+    reason = models.CharField(_("原因"), max_length=16, choices={"taken": _("已约满"), "closed": _("不开放")})
     count = models.PositiveIntegerField(_("次数"), default=1)
 
     objects = CalendarQuerySet.as_manager()

@@ -105,6 +105,8 @@ class Space(models.Model):
     is_public = models.BooleanField(
         _("居民可预约"), default=True, help_text=_("不勾选时只有工作人员可以预约。")
     )
+    has_feed = models.BooleanField(_("日历订阅"), default=True, editable=False)
+    feed_number = models.PositiveIntegerField(_("第几个订阅地址"), default=1, editable=False)
 
     objects = SpaceQuerySet.as_manager()
 

@@ -11,10 +11,12 @@ from facilities import bookings
 from facilities.bookings import Closed, OnConflict, Taken, TooMany, Wish, WrongState
 from facilities.models import Booking, BookingState, Occupancy, RefusedWish, SpaceLink
 from portal.access import Role
+from portal.models import AuditEntry
 from tests.factories import (
     BookingFactory,
     CommunityFactory,
     FacilityFactory,
+    ProviderFactory,
     SpaceFactory,
     SpaceLinkFactory,
     UserFactory,
@@ -290,3 +292,41 @@ def test_spaces_cannot_contain_each_other():
         back.full_clean()
     with pytest.raises(Exception, match="同一设施"):
         SpaceLink(whole=link.whole, part=SpaceFactory(facility=FacilityFactory())).full_clean()
+
+
+def test_person_at_their_limit_is_offered_only_other_rooms():
+    here, person = room(rule__per_person=1), UserFactory()
+    other = SpaceFactory(facility=here.facility)
+    bookings.book(wish(here, 10), by=person)
+
+    slots = bookings.suggest(wish(here, 12), by=person)
+
+    assert {slot.space for slot in slots} == {other.pk}
+
+
+def test_same_request_key_books_once():
+    space, person = room(), UserFactory()
+    first = bookings.book(wish(space), by=person, key="k1")
+
+    again = bookings.book(wish(space), by=person, key="k1")
+
+    assert again == first
+    with pytest.raises(WrongState):
+        bookings.book(wish(space, 15), by=person, key="k1")
+
+
+def test_record_of_own_booking_does_not_keep_the_name_that_is_to_be_forgotten():
+    space, clerk = room(), UserFactory()
+
+    booking = bookings.book(wish(space), by=clerk)
+    bookings.cancel(booking, by=UserFactory(superuser=True))
+
+    assert [entry.by is None for entry in AuditEntry.objects.order_by("pk")] == [True, False]
+
+
+def test_members_of_a_provider_see_what_it_booked():
+    provider = ProviderFactory()
+    booking = BookingFactory(provider=provider)
+
+    assert list(Booking.objects.visible_to(UserFactory(provider=provider))) == [booking]
+    assert not Booking.objects.visible_to(UserFactory(provider=ProviderFactory())).exists()
