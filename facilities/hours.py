@@ -1,7 +1,7 @@
 """When a space is open: its hours by weekday and season, less closures, by the official days off."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
@@ -65,15 +65,21 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def without(intervals: Iterable[Interval], holes: Iterable[Interval]) -> list[Interval]:
-    """The intervals less the holes."""
-    left = list(intervals)
-    for begin, finish in holes:
-        left = [
-            piece
-            for start, end in left
-            for piece in ((start, min(end, begin)), (max(start, finish), end))
-            if piece[0] < piece[1]
-        ]
+    """The intervals, which follow each other, less the holes; one look at each."""
+    left: list[Interval] = []
+    waiting = deque(merged(holes))
+    for start, end in intervals:
+        while waiting and waiting[0][1] <= start:
+            waiting.popleft()
+        at = start
+        for begin, finish in waiting:
+            if begin >= end:
+                break
+            if at < begin:
+                left.append((at, begin))
+            at = max(at, finish)
+        if at < end:
+            left.append((at, end))
     return left
 
 

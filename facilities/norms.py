@@ -1,28 +1,19 @@
 """A facility against the requirements: met, not met or not known, each with the reason."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from facilities.models import Facility, Norm
+from facilities.measuring import MEASURES, Standing, Use
+from facilities.models import Facility, Norm, Space, SpaceLink
 
-TENTH = Decimal("0.1")
-
-
-class Use(NamedTuple):
-    """A room in use for one function; where it lies and how large it is, as far as that is known."""
-
-    category: str
-    where: str
-    floor: int | None = None
-    area_m2: Decimal | None = None
-    is_urgent: bool = False
+__all__ = ["Check", "Use", "checks_of", "limits_for", "norms_for", "uses_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +25,47 @@ class Check:
     why: str
 
 
-def uses_of(facility: Facility, on: dt.date) -> list[Use]:
-    """What the rooms of a facility are used for on a day: the agreements in force say it."""
-    running = facility.agreements.filter(
-        Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gte=on), category__isnull=False
-    )
-    return [
-        Use(one.category.code, one.space or str(one), one.floor, one.area_m2, one.category.is_urgent)
-        for one in running.select_related("category").order_by("pk")
-        if one.category
-    ]
+def checks_of(facility: Facility, uses: Sequence[Use] | None = None) -> list[Check]:
+    """Every requirement on a facility today; `uses` stands in for what its rooms and agreements say."""
+    on = timezone.localdate()
+    houses = list(Facility.objects.filter(community=facility.community_id))
+    of_house = uses_in(houses, on)
+    own = of_house.get(facility.pk, []) if uses is None else list(uses)
+    around = [use for key, some in of_house.items() if key != facility.pk for use in some]
+    standing = Standing(facility, own, [*own, *around], houses)
+    applying = [norm for norm in norms_for(facility.community_id, on) if _applies(norm, own)]
+    return [Check(norm, *MEASURES[Norm.Measure(norm.measure)](norm, standing)) for norm in applying]
+
+
+def _applies(norm: Norm, uses: Iterable[Use]) -> bool:
+    """A rule about one function says nothing where there is none of it."""
+    if norm.measure not in MEASURES:
+        return False
+    return norm.category_id is None or any(use.category == norm.category_id for use in uses)
 
 
 def norms_for(code: str, on: dt.date) -> list[Norm]:
     """The requirements that hold at a place: of those with one code the nearest region's, the latest."""
-    nearest: dict[str, Norm] = {}
     rows = Norm.objects.holding_at(code, on).select_related("category", "region")
-    for norm in sorted(rows, key=_nearness):
-        nearest[norm.code] = norm
-    return sorted(nearest.values(), key=lambda norm: (not norm.is_required, norm.measure, norm.code))
+    found = _nearest(rows)
+    return sorted(found, key=lambda norm: (not norm.is_required, norm.measure, norm.code))
+
+
+def limits_for(codes: Iterable[str], measure: str, on: dt.date) -> dict[str, Decimal]:
+    """The value of a measure at each of these places, as far as one holds there; one query for all."""
+    rows = list(Norm.objects.filter(measure=measure).holding_on(on).select_related("region"))
+    limits = {}
+    for code in set(codes):
+        here = [norm for norm in rows if norm.region is None or code.startswith(norm.region.prefix)]
+        for norm in _nearest(here):
+            limits[code] = norm.value
+    return limits
+
+
+def _nearest(rows: Iterable[Norm]) -> list[Norm]:
+    """Of the rows with one code the one of the nearest region; what is not active there does not hold."""
+    nearest = {norm.code: norm for norm in sorted(rows, key=_nearness)}
+    return [norm for norm in nearest.values() if norm.is_active]
 
 
 def _nearness(norm: Norm) -> tuple[int, dt.date]:
@@ -61,95 +74,40 @@ def _nearness(norm: Norm) -> tuple[int, dt.date]:
     return len(prefix), norm.valid_from or dt.date.min
 
 
-def checks_of(facility: Facility, uses: Sequence[Use] | None = None) -> list[Check]:
-    """Every requirement on a facility today; `uses` stands in for what its agreements say."""
-    on = timezone.localdate()
-    found = uses_of(facility, on) if uses is None else uses
-    applying = [norm for norm in norms_for(facility.community_id, on) if _applies(norm, found)]
-    return [Check(norm, *MEASURES[Norm.Measure(norm.measure)](norm, facility, found)) for norm in applying]
+def uses_of(facility: Facility, on: dt.date) -> list[Use]:
+    """What the rooms of a facility are used for on a day."""
+    return uses_in([facility], on).get(facility.pk, [])
 
 
-def _applies(norm: Norm, uses: Iterable[Use]) -> bool:
-    """A rule about one function says nothing where there is none of it."""
-    return norm.category_id is None or bool(_of(norm, uses))
+def uses_in(facilities: Iterable[Facility], on: dt.date) -> dict[int, list[Use]]:
+    """Every room with its function, and what agreements say of functions for which no room is entered."""
+    facilities = list(facilities)
+    prefetch_related_objects(facilities, "agreements__category")
+    found: dict[int, list[Use]] = {facility.pk: [] for facility in facilities}
+    for space in _rooms(found):
+        found[space.facility_id].append(Use.of_room(space))
+    for facility in facilities:
+        rooms = list(found[facility.pk])
+        for agreement in sorted(facility.agreements.all(), key=attrgetter("pk")):
+            use = Use.of_agreement(agreement) if _is_running(agreement, on) else None
+            if use and not any(
+                use.category == room.category and use.floor in (None, room.floor) for room in rooms
+            ):
+                found[facility.pk].append(use)
+    return found
 
 
-Answer = tuple[bool | None, str]
+def _is_running(agreement: Any, on: dt.date) -> bool:
+    starts, ends = agreement.starts_on or on, agreement.ends_on or on
+    return bool(agreement.category_id) and starts <= on <= ends
 
 
-def _area(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    if facility.area_m2 is None:
-        return None, _("没有填建筑面积。")
-    return facility.area_m2 >= norm.value, _("建筑面积 %s ㎡。") % _plain(facility.area_m2)
-
-
-def _functions(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    return _counted(norm, {use.category for use in uses}, _("现有 %s 类功能。"))
-
-
-def _urgent(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    return _counted(norm, {use.category for use in uses if use.is_urgent}, _("现有 %s 类急需功能。"))
-
-
-def _counted(norm: Norm, kinds: set[str], text: str) -> Answer:
-    return len(kinds) >= norm.value, text % len(kinds)
-
-
-def _per_households(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    community = facility.community
-    if not community.households:
-        return None, _("社区没有填户数。")
-    own = Facility.objects.filter(community=community).aggregate(total=Sum("area_m2"))["total"]
-    if own is None:
-        return None, _("没有填建筑面积。")
-    per = (own * 100 / community.households).quantize(TENTH, ROUND_HALF_UP)
-    text = _("全社区 %(area)s ㎡，%(households)s 户，每百户 %(per)s ㎡。")
-    values = {"area": _plain(own), "households": community.households, "per": per}
-    return own * 100 >= norm.value * community.households, text % values
-
-
-def _category_area(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    own = _of(norm, uses)
-    if any(use.area_m2 is None for use in own):
-        return None, _("有房间没有填面积。")
-    total = sum((use.area_m2 or Decimal(0) for use in own), Decimal(0))
-    return total >= norm.value, _("现有 %s ㎡。") % _plain(total)
-
-
-def _lowest(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    return _floors(norm, uses, lambda floor: floor < norm.value)
-
-
-def _highest(norm: Norm, facility: Facility, uses: Iterable[Use]) -> Answer:
-    return _floors(norm, uses, lambda floor: floor > norm.value)
-
-
-def _floors(norm: Norm, uses: Iterable[Use], is_wrong: Callable[[int], bool]) -> Answer:
-    own = _of(norm, uses)
-    wrong = [use for use in own if use.floor is not None and is_wrong(use.floor)]
-    unknown = [use for use in own if use.floor is None]
-    if wrong:
-        return False, "、".join(_("%(where)s在 %(floor)s 层") % use._asdict() for use in wrong) + "。"
-    if unknown:
-        return None, _("没有填楼层：%s。") % "、".join(use.where for use in unknown)
-    return True, "、".join(_("%(where)s在 %(floor)s 层") % use._asdict() for use in own) + "。"
-
-
-def _of(norm: Norm, uses: Iterable[Use]) -> list[Use]:
-    return [use for use in uses if use.category == norm.category_id]
-
-
-def _plain(number: Any) -> str:
-    return f"{Decimal(number).normalize():f}"
-
-
-MEASURES: dict[Norm.Measure, Callable[[Norm, Facility, Iterable[Use]], Answer]] = {
-    Norm.Measure.AREA: _area,
-    Norm.Measure.AREA_WHERE_POSSIBLE: _area,
-    Norm.Measure.FUNCTIONS: _functions,
-    Norm.Measure.URGENT: _urgent,
-    Norm.Measure.PER_HOUSEHOLDS: _per_households,
-    Norm.Measure.CATEGORY_AREA: _category_area,
-    Norm.Measure.LOWEST_FLOOR: _lowest,
-    Norm.Measure.HIGHEST_FLOOR: _highest,
-}
+def _rooms(facilities: Iterable[int]) -> list[Space]:
+    """Rooms with a function; a half of a hall is left out where the whole hall has the same one."""
+    spaces = Space.objects.filter(facility__in=facilities, category__isnull=False)
+    rooms = {space.pk: space for space in spaces.select_related("category").order_by("floor", "pk")}
+    contained = SpaceLink.objects.filter(whole__in=rooms, part__in=rooms, kind=SpaceLink.Kind.CONTAINS)
+    for whole, part in contained.values_list("whole_id", "part_id"):
+        if part in rooms and whole in rooms and rooms[part].category_id == rooms[whole].category_id:
+            del rooms[part]
+    return list(rooms.values())

@@ -9,9 +9,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from facilities.models import Facility, Milestone, Photo, Site
+from facilities.models import Facility, Milestone, Photo, Site, Space
 from portal import audit
 from portal.errors import Refused
 
@@ -19,7 +19,26 @@ MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
 SIZES = {"large": 1600, "small": 480}
+LARGEST = max(SIZES.values())
+SHORTEST, LONGEST_TO_SHORTEST = 64, 10  # a side in pixels, and how many times as long the other may be
 QUALITY = 82
+
+Made = dict[str, tuple[bytes, int, int]]  # of each size the file, its width and its height
+
+# How a camera says that it was held, and what brings the picture upright.
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+Subject = Site | Facility | Space | Milestone
 
 
 class PhotoRefused(Refused):
@@ -39,9 +58,11 @@ def opened(upload: BinaryIO) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise _not_a_picture() from error
+        raise _not_a_picture(upload) from error
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_many_pixels()
+    if min(picture.size) < SHORTEST or max(picture.size) > min(picture.size) * LONGEST_TO_SHORTEST:
+        raise PhotoRefused(_("照片太小或太窄，看不清，没有保存。请换一张照片。"))
     return picture
 
 
@@ -49,41 +70,60 @@ def _too_many_pixels() -> PhotoRefused:
     return PhotoRefused(_("照片超过 4000 万像素，没有保存。请缩小后再传。"))
 
 
-def _not_a_picture() -> PhotoRefused:
+def _not_a_picture(upload: BinaryIO) -> PhotoRefused:
+    upload.seek(0)
+    head = upload.read(16)
+    if head[4:8] == b"ftyp":
+        return PhotoRefused(
+            _("这是 HEIC 一类的手机照片或视频，没有保存。请在手机相机设置里选“兼容性最佳”，或转成 JPG 再传。")
+        )
+    if head.startswith(b"GIF8"):
+        return PhotoRefused(_("这是 GIF 图，没有保存。请换成 JPG、PNG 或 WebP 照片。"))
     return PhotoRefused(_("这个文件的内容不是 JPG、PNG 或 WebP 照片，没有保存。请换一张照片。"))
 
 
-def encoded(upload: BinaryIO) -> dict[str, tuple[bytes, int, int]]:
-    """Make each size anew from the pixels alone: place, camera and anything else hidden in the file stay out."""
+def encoded(upload: BinaryIO) -> Made:
+    """Make each size anew from the pixels alone: place, camera and anything else hidden in the file stay out.
+
+    The picture is made small while it is unpacked (JPEG) or right after, before anything is copied.
+    """
     try:
-        upright = ImageOps.exif_transpose(opened(upload))
-        pixels = _on_white(upright)
+        picture = opened(upload)
+        picture.draft("RGB", (LARGEST, LARGEST))
+        pixels = _on_white(picture)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _not_a_picture() from error
+        raise _not_a_picture(upload) from error
     made = {}
     for size, longest in SIZES.items():
-        smaller = pixels.copy()
-        smaller.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        pixels.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         written = BytesIO()
-        smaller.save(written, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-        made[size] = (written.getvalue(), smaller.width, smaller.height)
+        pixels.save(written, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+        made[size] = (written.getvalue(), pixels.width, pixels.height)
     return made
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """A plain RGB picture that carries nothing over; what was transparent is white."""
-    rgba = picture.convert("RGBA")
-    ground = Image.new("RGB", rgba.size, "white")
-    ground.paste(rgba, mask=rgba.getchannel("A"))
-    return ground
+    """A plain upright RGB picture that carries nothing over; what was transparent is white."""
+    turn = picture.getexif().get(ORIENTATION, 1)
+    is_clear = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    mode = "RGBA" if is_clear else "RGB"
+    plain = picture if picture.mode == mode else picture.convert(mode)
+    plain.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    ground = Image.new("RGB", plain.size, "white")
+    ground.paste(plain, mask=plain.getchannel("A") if is_clear else None)
+    return ground.transpose(TURNS[turn]) if turn in TURNS else ground
+
+
+def add(subject: Subject, upload: BinaryIO, caption: str, *, by: Any) -> Photo:
+    """Keep a picture of a site, a facility, a room or a milestone."""
+    return keep(subject, encoded(upload), caption, by=by)
 
 
 @transaction.atomic
-def add(subject: Site | Facility | Milestone, upload: Any, caption: str, *, by: Any) -> Photo:
-    """Keep a picture of a site, a facility or a milestone."""
+def keep(subject: Subject, made: Made, caption: str, *, by: Any) -> Photo:
+    """Keep what was made of an upload."""
     if not caption.strip():
         raise PhotoRefused(_("请写一句说明：拍的是什么。"))
-    made = encoded(upload)
     _content, width, height = made["large"]
     photo = Photo(
         community_id=subject.community_id,

@@ -1,26 +1,49 @@
-"""How much rooms are used: booked and attended time over declared open hours, evenings and weekends too."""
+"""How much rooms are used: booked and attended time over declared open hours, evenings and weekends too.
+
+Counted are leaf spaces that somebody may book, alone or as a part of a larger one: a booked hall uses
+both its halves once, and what rooms share (a projector) is no room of its own.
+"""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from facilities.hours import Timetable, local, minutes, without
-from facilities.models import BOOKED, Booking, BookingState, Space
+from django.db.models import Sum
+from django.utils import timezone
 
-LOW = 30  # percent
+from facilities.hours import Interval, Timetable, days_between, local, merged, minutes, without
+from facilities.models import (
+    BOOKED,
+    Booking,
+    BookingRule,
+    BookingState,
+    Norm,
+    Occupancy,
+    Space,
+    VisitCount,
+)
+from facilities.norms import limits_for
+
+LOW = Decimal(30)  # percent, where no requirement says otherwise
+HALF_HOUR = dt.timedelta(minutes=30)
+IDLE_DAYS, SHORTEST_IDLE, IDLE_OFFERED = 7, dt.timedelta(hours=1), 3
+
+Taken = tuple[dt.datetime, dt.datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Open, booked and attended minutes of something."""
+    """Open, booked and attended minutes of something, and how many people came without booking."""
 
     name: str
     open: int
     booked: int
     attended: int
+    visits: int = 0
 
     @property
     def share(self) -> Fraction | None:
@@ -30,8 +53,12 @@ class Use:
     def attended_share(self) -> Fraction | None:
         return Fraction(self.attended, self.open) if self.open else None
 
-    def is_low(self, percent: int = LOW) -> bool:
-        return self.share is not None and self.share * 100 < percent
+    @property
+    def open_hours(self) -> Fraction:
+        return Fraction(self.open, 60)
+
+    def is_low(self, percent: Decimal | int = LOW) -> bool:
+        return self.share is not None and self.share * 100 < Fraction(percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +69,126 @@ class SpaceUse:
     use: Use
 
 
-def use_of(spaces: list[Space], first: dt.date, last: dt.date) -> list[SpaceUse]:
-    """The use of every leaf among these spaces; a booked hall uses both its halves."""
+def use_of(spaces: Sequence[Space], first: dt.date, last: dt.date) -> list[SpaceUse]:
+    """The use of every room among these spaces, in a fixed number of queries."""
     table = Timetable.load(spaces, first, last)
-    facilities = {space.facility_id for space in spaces}
-    rows = Booking.objects.filter(space__facility__in=facilities, state__in=BOOKED)
+    counted = _rooms(spaces, table)
+    taken, visits = _taken(table, counted, first, last), _visits(counted, first, last)
+    return [
+        SpaceUse(space, _use(space, table, taken[space.pk], (first, last), visits.get(space.pk, 0)))
+        for space in counted
+    ]
+
+
+def _rooms(spaces: Sequence[Space], table: Timetable) -> list[Space]:
+    """Leaves that can be booked: with a rule, or a part of something that has one."""
+    ruled = BookingRule.objects.filter(space__facility__in={space.facility_id for space in spaces})
+    bookable = {leaf for space in ruled.values_list("space_id", flat=True) for leaf in table.leaves.of(space)}
+    return [
+        space
+        for space in spaces
+        if space.pk in bookable
+        and not table.leaves.is_made_of_parts(space.pk)
+        and not table.leaves.is_shared(space.pk)
+    ]
+
+
+def _taken(
+    table: Timetable, spaces: Sequence[Space], first: dt.date, last: dt.date
+) -> Mapping[int, list[Taken]]:
+    rows = Booking.objects.filter(
+        space__facility__in={space.facility_id for space in spaces}, state__in=BOOKED
+    )
     rows = rows.between(local(first), local(last + dt.timedelta(days=1)))
-    booked: dict[int, list[tuple[dt.datetime, dt.datetime, str]]] = defaultdict(list)
+    found: dict[int, list[Taken]] = defaultdict(list)
     for space, start, end, state in rows.values_list("space_id", "starts_at", "ends_at", "state"):
         for leaf in table.leaves.of(space):
-            booked[leaf].append((start, end, state))
-    return [
-        SpaceUse(space, _use(space, table, booked[space.pk], first, last))
-        for space in spaces
-        if not table.leaves.is_made_of_parts(space.pk)
-    ]
+            found[leaf].append((start, end, state))
+    return found
+
+
+def _visits(spaces: Sequence[Space], first: dt.date, last: dt.date) -> dict[int, int]:
+    rows = VisitCount.objects.filter(
+        space__in=spaces, hour__gte=local(first), hour__lt=local(last + dt.timedelta(days=1))
+    )
+    return dict(rows.order_by().values_list("space").annotate(Sum("count")))
 
 
 def _use(
-    space: Space,
-    table: Timetable,
-    booked: list[tuple[dt.datetime, dt.datetime, str]],
-    first: dt.date,
-    last: dt.date,
+    space: Space, table: Timetable, taken: list[Taken], days: tuple[dt.date, dt.date], visits: int
 ) -> Use:
-    opening = table.open_between(space.pk, first, last)
+    opening = table.open_between(space.pk, *days)
     total = minutes(opening)
 
     def covered(states: Iterable[str]) -> int:
-        taken = [(start, end) for start, end, state in booked if state in states]
-        return total - minutes(without(opening, taken))
+        return total - minutes(
+            without(opening, [(start, end) for start, end, state in taken if state in states])
+        )
 
-    return Use(space.name, total, covered(BOOKED), covered((BookingState.ATTENDED,)))
+    return Use(space.name, total, covered(BOOKED), covered((BookingState.ATTENDED,)), visits)
+
+
+def total_of(name: str, uses: Iterable[Use]) -> Use:
+    uses = list(uses)
+    return Use(
+        name,
+        sum(one.open for one in uses),
+        sum(one.booked for one in uses),
+        sum(one.attended for one in uses),
+        sum(one.visits for one in uses),
+    )
 
 
 def by(rows: Iterable[SpaceUse], name_of: Callable[[Space], Any]) -> list[Use]:
-    """Add up by floor, zone, function or whatever names a space."""
+    """Add up by floor, zone, function or whatever names a space; what has no name is left out."""
     groups: dict[str, list[Use]] = defaultdict(list)
     for row in rows:
-        groups[str(name_of(row.space) or "—")].append(row.use)
-    return [
-        Use(
-            name,
-            sum(one.open for one in uses),
-            sum(one.booked for one in uses),
-            sum(one.attended for one in uses),
-        )
-        for name, uses in sorted(groups.items())
-    ]
+        if name := str(name_of(row.space) or ""):
+            groups[name].append(row.use)
+    return [total_of(name, uses) for name, uses in sorted(groups.items())]
+
+
+def low_of(rows: Sequence[SpaceUse], on: dt.date, asked: Decimal | None = None) -> list[SpaceUse]:
+    """The rooms used less than their community asks for, the least used first."""
+    limits = limits_for({row.space.community_id for row in rows}, Norm.Measure.USE_SHARE, on)
+    low = [row for row in rows if row.use.is_low(asked or limits.get(row.space.community_id, LOW))]
+    return sorted(low, key=lambda row: (row.use.share or 0, row.space.name))
+
+
+def idle_of(spaces: Sequence[Space], days: int = IDLE_DAYS) -> dict[int, list[Interval]]:
+    """The next free times of each room, of an hour or more, at most one a day."""
+    now = timezone.now()
+    first = timezone.localdate()
+    last = first + dt.timedelta(days=days)
+    table = Timetable.load(spaces, first, last)
+    leaves = {leaf for space in spaces for leaf in table.leaves.of(space.pk)}
+    rows = Occupancy.objects.filter(
+        space__in=leaves, during__overlap=(now, local(last + dt.timedelta(days=1)))
+    )
+    busy: dict[int, list[Interval]] = defaultdict(list)
+    for leaf, during in rows.values_list("space_id", "during"):
+        busy[leaf].append((during.lower, during.upper))  # type: ignore[arg-type]
+    return {space.pk: _idle(space, table, busy, days_between(first, last), now) for space in spaces}
+
+
+def _idle(
+    space: Space, table: Timetable, busy: Mapping[int, list[Interval]], days: list[dt.date], now: dt.datetime
+) -> list[Interval]:
+    holes = merged(part for leaf in table.leaves.of(space.pk) for part in busy.get(leaf, ()))
+    found = []
+    for day in days:
+        free = [
+            (at, end)
+            for start, end in without(table.open_on(space.pk, day), holes)
+            if end - (at := _half_hour(max(start, now), local(day))) >= SHORTEST_IDLE
+        ]
+        if free:
+            found.append(max(free, key=lambda part: part[1] - part[0]))
+        if len(found) == IDLE_OFFERED:
+            break
+    return found
+
+
+def _half_hour(at: dt.datetime, midnight: dt.datetime) -> dt.datetime:
+    """The next full or half hour."""
+    return midnight + -(-(at - midnight) // HALF_HOUR) * HALF_HOUR

@@ -38,7 +38,7 @@ class PhotoForm(forms.ModelForm):
             self.add_error("upload", _("请选一张照片。"))
         if upload:
             try:
-                photos.encoded(upload)
+                self.made = photos.encoded(upload)
             except Refused as refused:
                 self.add_error("upload", str(refused))
         return cleaned
@@ -85,6 +85,6 @@ def save_photos(formset: Any, subject: Model, *, by: Any) -> None:
             photos.rename(form.instance, form.cleaned_data["caption"], by=by)
             formset.changed_objects.append((form.instance, form.changed_data))
         elif form.has_changed() and not is_gone:
-            given = form.cleaned_data
-            made = photos.add(subject, given["upload"], given["caption"], by=by)  # type: ignore[arg-type]
-            formset.new_objects.append(made)
+            caption = form.cleaned_data["caption"]
+            photo = photos.keep(subject, form.made, caption, by=by)  # type: ignore[arg-type]
+            formset.new_objects.append(photo)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
+from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.hours import OfficialDays
 from facilities.models import (
     BookingRule,
@@ -88,7 +89,7 @@ class RuleInline(ScopedTabularInline):
 
 
 @admin.register(Space)
-class SpaceAdmin(ScopedAdmin):
+class SpaceAdmin(WithPhotos, ScopedAdmin):
     list_display = ["name", "facility", "floor", "zone", "category", "area_m2", "capacity", "is_public"]
     list_select_related = ["facility", "zone", "category"]
     list_filter = [RegionFilter, "category", "is_public", "is_accessible"]
@@ -97,7 +98,7 @@ class SpaceAdmin(ScopedAdmin):
     autocomplete_fields = ["facility", "zone"]
     write_roles = PLACE_ROLES
     community_from = "facility"
-    inlines = [RuleInline, LinkInline]
+    inlines = [RuleInline, LinkInline, type("SpacePhotoInline", (PhotoInline,), {"write_roles": PLACE_ROLES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["facility"] if obj else []

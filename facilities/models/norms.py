@@ -18,22 +18,37 @@ class NormQuerySet(ScopedQuerySet):
             return own
         return own | self.filter(region=None) if not roles or set(roles) == set(STAFF_ROLES) else own
 
+    def holding_on(self, on: Any) -> "NormQuerySet":
+        return self.filter(
+            Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_until=None) | Q(valid_until__gte=on)
+        )
+
     def holding_at(self, code: str, on: Any) -> "NormQuerySet":
         """The rows that speak about a place on a day: the national ones and those of regions above it."""
         above = {code[:length].ljust(12, "0") for length in (2, 4, 6, 9, 12)}
-        return self.filter(
-            Q(region=None) | Q(region__in=above),
-            Q(valid_from=None) | Q(valid_from__lte=on),
-            Q(valid_until=None) | Q(valid_until__gte=on),
-            is_active=True,
-        )
+        return self.holding_on(on).filter(Q(region=None) | Q(region__in=above))
+
+
+# Measures that look at one function, and those that look at everything.
+OF_CATEGORY = [
+    "category_area",
+    "lowest_floor",
+    "highest_floor",
+    "area_per_person",
+    "people_upstairs",
+    "high_room_area",
+    "high_room_people",
+    "category_per_100",
+    "places_per_1000",
+]
 
 
 @tracked()
 class Norm(models.Model):
     """A requirement on facilities, as a row: what is measured, its limit, whose rule it is.
 
-    A city's row takes the place of the national one with the same code.
+    A city's row takes the place of the national one with the same code; one that is not active says that
+    the requirement does not hold there.
     """
 
     class Measure(models.TextChoices):
@@ -45,8 +60,15 @@ class Norm(models.Model):
         CATEGORY_AREA = "category_area", _("该功能的面积（㎡）不少于")
         LOWEST_FLOOR = "lowest_floor", _("该功能的楼层不低于")
         HIGHEST_FLOOR = "highest_floor", _("该功能的楼层不高于")
-
-    OF_CATEGORY = (Measure.CATEGORY_AREA, Measure.LOWEST_FLOOR, Measure.HIGHEST_FLOOR)
+        CARE = "care", _("养老、托育的类数不少于")
+        AREA_PER_PERSON = "area_per_person", _("该功能每间每人面积（㎡）不少于")
+        PEOPLE_UPSTAIRS = "people_upstairs", _("该功能 2 层以上的人数不多于")
+        HIGH_ROOM_AREA = "high_room_area", _("该功能在地下或 4 层以上，每间面积（㎡）不多于")
+        HIGH_ROOM_PEOPLE = "high_room_people", _("该功能在地下或 4 层以上，每间人数不多于")
+        CATEGORY_PER_HOUSEHOLDS = "category_per_100", _("社区每百户该功能的面积（㎡）不少于")
+        PLACES_PER_THOUSAND = "places_per_1000", _("社区每千人该功能的名额不少于")
+        ACCESSIBLE = "accessible", _("居民可用空间有无障碍入口的比例（%）不少于")
+        USE_SHARE = "use_share", _("空间利用率（%）低于它就算低")
 
     code = models.SlugField(_("代码"), max_length=40)
     region = models.ForeignKey(
@@ -72,7 +94,9 @@ class Norm(models.Model):
     )
     value = models.DecimalField(_("数值"), max_digits=10, decimal_places=2)
     is_required = models.BooleanField(_("必须"), default=True, help_text=_("不勾选为鼓励。"))
-    is_active = models.BooleanField(_("启用"), default=True)
+    is_active = models.BooleanField(
+        _("启用"), default=True, help_text=_("不勾选：这条要求在这个地区不适用，上级的也不看。")
+    )
     source = models.CharField(_("依据"), max_length=160)
     valid_from = models.DateField(_("自"), null=True, blank=True)
     valid_until = models.DateField(_("至"), null=True, blank=True, help_text=_("含当日。"))
@@ -92,12 +116,10 @@ class Norm(models.Model):
                 violation_error_message=_("这个地区已有同样代码、同样起始日期的标准。"),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    measure__in=["category_area", "lowest_floor", "highest_floor"], category__isnull=False
-                )
-                | (~Q(measure__in=["category_area", "lowest_floor", "highest_floor"]) & Q(category=None)),
+                condition=Q(measure__in=OF_CATEGORY, category__isnull=False)
+                | (~Q(measure__in=OF_CATEGORY) & Q(category=None)),
                 name="norm_category_where_it_counts",
-                violation_error_message=_("看某一功能的面积或楼层时要选功能类别，其他的不选。"),
+                violation_error_message=_("看某一功能的面积、楼层、人数时要选功能类别，其他的不选。"),
             ),
         ]
 

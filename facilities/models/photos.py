@@ -11,16 +11,28 @@ from facilities.models.sites import community_of, person_key
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
 
-SUBJECTS = ("site", "facility", "milestone")
+SUBJECTS = ("site", "facility", "space", "milestone")
 
 
 class PhotoQuerySet(ScopedQuerySet):
     def open_to(self, user: object) -> "PhotoQuerySet":
-        """Those of the reader's regions; of a published project everybody's."""
-        published = self.filter(milestone__phase__project__state__in=OPEN_STATES)
+        """Those of the reader's regions, and for everybody what everybody may enter or read about."""
+        public = self.filter(
+            Q(milestone__phase__project__state__in=OPEN_STATES)
+            | Q(facility__isnull=False)
+            | Q(space__is_public=True)
+        )
         if not getattr(user, "is_authenticated", False):
-            return published
-        return published | self.visible_to(user, *STAFF_ROLES)
+            return public
+        return public | self.visible_to(user, *STAFF_ROLES)
+
+
+def _of_one_thing() -> Q:
+    """Exactly one of the subjects is named."""
+    found = Q()
+    for name in SUBJECTS:
+        found |= Q(**{f"{other}__isnull": other != name for other in SUBJECTS})
+    return found
 
 
 def _subject(model: str, label: object) -> models.ForeignKey:
@@ -43,6 +55,7 @@ class Photo(models.Model):
     community = community_of("+", editable=False)
     site = _subject("facilities.Site", _("场地"))
     facility = _subject("facilities.Facility", _("设施"))
+    space = _subject("facilities.Space", _("空间"))
     milestone = _subject("facilities.Milestone", _("项目节点"))
     caption = models.CharField(_("说明"), max_length=120, help_text=_("看不见图的人靠它知道拍的是什么。"))
     width = models.PositiveIntegerField(editable=False)
@@ -59,9 +72,7 @@ class Photo(models.Model):
         indexes = [models.Index(fields=["community"], name="photo_community")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(site__isnull=False, facility=None, milestone=None)
-                | Q(site=None, facility__isnull=False, milestone=None)
-                | Q(site=None, facility=None, milestone__isnull=False),
+                condition=_of_one_thing(),
                 name="photo_of_one_thing",
             ),
         ]

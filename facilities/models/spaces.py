@@ -7,10 +7,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
+
+
+def floor_name(floor: int) -> str:
+    """What people call a floor; a basement is counted down."""
+    return _now("地下 %d 层") % -floor if floor < 0 else _now("%d 层") % floor
 
 
 class ZoneQuerySet(ScopedQuerySet):
@@ -44,7 +50,7 @@ class Zone(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(floor)d 层 %(name)s") % {"floor": self.floor, "name": self.name}
+        return f"{floor_name(self.floor)} {self.name}"
 
 
 class SpaceQuerySet(ScopedQuerySet):
@@ -136,6 +142,10 @@ class Space(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def floor_name(self) -> str:
+        return floor_name(self.floor)
+
     def clean(self) -> None:
         if self.zone and (self.zone.facility_id != self.facility_id or self.zone.floor != self.floor):
             raise ValidationError({"zone": _("分区要在同一设施的同一层。")})
@@ -200,7 +210,10 @@ class Leaves:
 
     def __init__(self, links: Iterable[tuple[int, int, str]]) -> None:
         self._parts: dict[int, list[tuple[int, str]]] = {}
+        self._shared: set[int] = set()
         for whole, part, kind in links:
+            if kind == SpaceLink.Kind.SHARES:
+                self._shared.add(part)
             self._parts.setdefault(whole, []).append((part, kind))
 
     @classmethod
@@ -225,6 +238,10 @@ class Leaves:
 
     def is_made_of_parts(self, space: int) -> bool:
         return any(kind == SpaceLink.Kind.CONTAINS for _part, kind in self._parts.get(space, ()))
+
+    def is_shared(self, space: int) -> bool:
+        """Whether other spaces take it along: it is no room of its own."""
+        return space in self._shared
 
     def by_leaf(self, spaces: Iterable[int]) -> Mapping[int, set[int]]:
         """The spaces that take each leaf."""

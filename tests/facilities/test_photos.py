@@ -54,7 +54,7 @@ REFUSED = {
     "an SVG with a script": (SVG, "不是 JPG、PNG 或 WebP"),
     "a program called .jpg": (b"MZ\x90\x00" + b"\0" * 500, "不是 JPG、PNG 或 WebP"),
     "a page called .jpg": (b"<html><script>alert(1)</script></html>", "不是 JPG、PNG 或 WebP"),
-    "a GIF": (picture("GIF"), "不是 JPG、PNG 或 WebP"),
+    "a GIF": (picture("GIF"), "这是 GIF 图"),
     "half a picture": (picture()[:400], "不是 JPG、PNG 或 WebP"),
     "nothing": (b"", "不是 JPG、PNG 或 WebP"),
     "too large a file": (picture() + b"\0" * photos.MOST_BYTES, "12 MB"),

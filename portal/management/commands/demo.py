@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 
 from facilities.models import Region
-from portal.demo import months, people, places, projects, told, worker
+from portal.demo import months, people, places, projects, rooms, told, weeks, worker
 from portal.errors import Refused
 from portal.models import User
 
@@ -40,9 +40,8 @@ class Command(BaseCommand):
     def _is_ready(self) -> bool:
         names = [person.username for person in people.PEOPLE]
         has_people = User.objects.filter(username__in=names).count() == len(names)
-        return (
-            has_people and not months.not_closed() and months.is_open_month_there() and projects.are_there()
-        )
+        has_places = projects.are_there() and rooms.are_there() and weeks.are_there()
+        return has_people and not months.not_closed() and months.is_open_month_there() and has_places
 
     def _prepare(self) -> None:
         if not Region.objects.filter(pk=people.HUANGHE).exists():
@@ -59,6 +58,10 @@ class Command(BaseCommand):
         if not projects.are_there():
             self._say(_("三个中心的场地、方案和资金…"))
             projects.make()
+        if not (rooms.are_there() and weeks.are_there()):
+            self._say(_("各处房间、过去六周和今后两周的预约…"))
+            rooms.make()
+            weeks.make()
 
     def _close(self) -> None:
         """Each pack comes when the month before is posted."""
