@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
@@ -16,7 +16,7 @@ from portal.history import tracked
 
 def floor_name(floor: int) -> str:
     """What people call a floor; a basement is counted down."""
-    return _now("地下 %d 层") % -floor if floor < 0 else _now("%d 层") % floor
+    return gettext("地下 %d 层") % -floor if floor < 0 else gettext("%d 层") % floor
 
 
 class ZoneQuerySet(ScopedQuerySet):
