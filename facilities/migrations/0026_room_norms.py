@@ -63,6 +63,6 @@ def remove_room_norms(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("facilities", "0024_norm_measures")]
+    dependencies = [("facilities", "0025_norm_measures")]
 
     operations = [migrations.RunPython(add_room_norms, remove_room_norms, elidable=False)]
