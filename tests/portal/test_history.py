@@ -42,6 +42,7 @@ UNTRACKED = {
     "facilities.Flow": "append-only; taken back by a row with the sign turned",
     "facilities.Booking": "personal data pruned after its time; each step is in the audit",
     "facilities.Occupancy": "follows from bookings",
+    "facilities.Block": "what an external calendar says now",
     "facilities.RefusedWish": "figures, counted by the portal",
     "facilities.VisitCount": "figures, counted by the portal",
     "billing.Reading": "the next reading is its correction; entering is in the audit",
