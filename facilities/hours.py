@@ -103,6 +103,7 @@ class Timetable:
         for row in hours:
             self._hours[_owner(row.facility_id, row.space_id)].append(row)
         self._open: dict[tuple[int, dt.date], list[Interval]] = {}
+        self._declared: dict[tuple[tuple[str, int], dt.date], list[Interval]] = {}
         self._closed: dict[tuple[str, int], list[Interval]] = defaultdict(list)
         for one in closures:
             owners = [_owner(one.facility_id, None)] if one.space_id is None else self._leaf_owners(one)
@@ -137,16 +138,23 @@ class Timetable:
 
     def _opening(self, space: int, day: dt.date) -> list[Interval]:
         facility = _owner(self._facility[space], None)
-        rows = self._hours.get(("space", space)) or self._hours.get(facility, [])
-        open_ = [
-            (local(day, row.opens_at), local(day, row.closes_at))
-            for row in in_season(rows, day)
-            if row.weekday == self.days.weekday(day)
-        ]
+        own = _owner(self._facility[space], space)
+        declared = self._declared_on(own if own in self._hours else facility, day)
         closed = list(self._closed.get(facility, ()))
         for leaf in self.leaves.of(space):
             closed += self._closed.get(("space", leaf), ())
-        return without(merged(open_), closed)
+        return without(declared, closed) if closed else declared
+
+    def _declared_on(self, owner: tuple[str, int], day: dt.date) -> list[Interval]:
+        """What a facility's or a room's own hours say of a day, before closures."""
+        if (owner, day) not in self._declared:
+            weekday = self.days.weekday(day)
+            self._declared[owner, day] = merged(
+                (local(day, row.opens_at), local(day, row.closes_at))
+                for row in in_season(self._hours.get(owner, ()), day)
+                if row.weekday == weekday
+            )
+        return self._declared[owner, day]
 
     def open_between(self, space: int, first: dt.date, last: dt.date) -> list[Interval]:
         return [part for day in days_between(first, last) for part in self.open_on(space, day)]

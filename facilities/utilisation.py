@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +29,7 @@ from facilities.models import (
 from facilities.norms import limits_for
 
 LOW = Decimal(30)  # percent, where no requirement says otherwise
+TENTH = Decimal("0.1")
 HALF_HOUR = dt.timedelta(minutes=30)
 IDLE_DAYS, SHORTEST_IDLE, IDLE_OFFERED = 7, dt.timedelta(hours=1), 3
 
@@ -54,8 +55,8 @@ class Use:
         return Fraction(self.attended, self.open) if self.open else None
 
     @property
-    def open_hours(self) -> Fraction:
-        return Fraction(self.open, 60)
+    def open_hours(self) -> Decimal:
+        return (Decimal(self.open) / 60).quantize(TENTH, ROUND_HALF_UP)
 
     def is_low(self, percent: Decimal | int = LOW) -> bool:
         return self.share is not None and self.share * 100 < Fraction(percent)
@@ -119,13 +120,15 @@ def _use(
 ) -> Use:
     opening = table.open_between(space.pk, *days)
     total = minutes(opening)
-
-    def covered(states: Iterable[str]) -> int:
-        return total - minutes(
-            without(opening, [(start, end) for start, end, state in taken if state in states])
-        )
-
-    return Use(space.name, total, covered(BOOKED), covered((BookingState.ATTENDED,)), visits)
+    booked = [(start, end) for start, end, _state in taken]
+    attended = [(start, end) for start, end, state in taken if state == BookingState.ATTENDED]
+    return Use(
+        space.name,
+        total,
+        total - minutes(without(opening, booked)),
+        total - minutes(without(opening, attended)),
+        visits,
+    )
 
 
 def total_of(name: str, uses: Iterable[Use]) -> Use:

@@ -21,20 +21,7 @@ class RegionFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.chosen = request.GET.get(self.parameter_name, "")
-        return [(region.code, region.name) for region in self._offered(request.user)]
-
-    def _offered(self, user: Any) -> Iterable[Region]:
-        visible = Region.objects.visible_to(user)
-        if self.chosen.isdigit() and len(self.chosen) == 12:
-            up = Q(children=self.chosen) | Q(code=self.chosen) | Q(parent=self.chosen)
-            return visible.filter(up).distinct().order_by("level", "code").only("code", "name")
-        if user.is_superuser:
-            return visible.filter(level=Level.DISTRICT).only("code", "name")
-        tops = visible.filter(prefix__in=user.region_prefixes(*STAFF_ROLES)).only("code", "name", "level")
-        regions = list(tops)
-        if len(regions) == 1 and regions[0].level != Level.COMMUNITY:
-            return visible.filter(parent=regions[0]).only("code", "name")
-        return regions
+        return [(region.code, region.name) for region in regions_offered(request.user, self.chosen)]
 
     def has_output(self) -> bool:
         return bool(self.chosen) or len(self.lookup_choices) > 1
@@ -45,6 +32,27 @@ class RegionFilter(admin.SimpleListFilter):
             return queryset
         path = queryset.region_path  # type: ignore[attr-defined]
         return queryset.filter(**{f"{path}__startswith": scope_prefix(code)})
+
+
+def chosen_region(request: HttpRequest) -> str:
+    """The region in the address, if it is one."""
+    code = request.GET.get("region", "")
+    return code if code.isascii() and code.isdigit() and len(code) == 12 else ""
+
+
+def regions_offered(user: Any, chosen: str = "") -> Iterable[Region]:
+    """One step down the tree: the region itself, the one above, the ones below."""
+    visible = Region.objects.visible_to(user)
+    if chosen.isdigit() and len(chosen) == 12:
+        up = Q(children=chosen) | Q(code=chosen) | Q(parent=chosen)
+        return visible.filter(up).distinct().order_by("level", "code").only("code", "name")
+    if user.is_superuser:
+        return visible.filter(level=Level.DISTRICT).only("code", "name")
+    tops = visible.filter(prefix__in=user.region_prefixes(*STAFF_ROLES)).only("code", "name", "level")
+    regions = list(tops)
+    if len(regions) == 1 and regions[0].level != Level.COMMUNITY:
+        return visible.filter(parent=regions[0]).only("code", "name")
+    return regions
 
 
 def above(user: Any, path: str, *roles: str) -> Q:
