@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "fund": lambda place: [place.code, "2026-09", "utility"],
     "notice": lambda place: [place.code, NOTICE],
     "objections": lambda place: [place.code, NOTICE],
+    "facility": lambda place: [place.agreement.facility_id],
     "project": lambda place: [place.project.pk],
     "photo": lambda place: [place.photo.key, "small"],
     "admin:facilities_project_do": lambda place: [place.project.pk, "submit"],

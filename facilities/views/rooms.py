@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from facilities import bookings
 from facilities.bookings import Availability, OnConflict, Wish
 from facilities.bookings.checking import is_staff_of
-from facilities.models import Booking, Space
+from facilities.models import Booking, Photo, Space
+from facilities.opening import lines_for
 
 PER_PAGE = 24
 DAYS = 14
@@ -171,6 +172,8 @@ def _page(
         "form": form,
         "has_starts": bool(form.fields["start"].choices),  # type: ignore[attr-defined]
         "year_unknown": not days.is_known(day.year),
+        "photos": Photo.objects.open_to(request.user).filter(space=space),
+        "hours": lines_for(space),
     }
     return render(request, "facilities/room.html", context, status=status)
 

@@ -15,7 +15,7 @@ from billing.blocks import Block
 from billing.models import CommunityMonth, Fund, MonthClose, TopUp, Transfer
 from billing.overview import ZERO
 from billing.statements import charges_of, rebates_of, shares_of
-from facilities.models import Community, Project
+from facilities.models import Community, Facility, Project
 from portal.access import STAFF_ROLES
 from portal.months import Month
 from portal.site.places import crumbs_to
@@ -88,6 +88,7 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
         "place": place.name,
         "crumbs": crumbs_to(place.region, request.user),
         "projects": Project.objects.published().filter(community=place),
+        "facilities": Facility.objects.filter(community=place),
     }
     return render(request, "site/no_month.html", context)
 
@@ -108,6 +109,7 @@ def community_month(request: HttpRequest, code: str, month: str) -> HttpResponse
         "surplus": surplus_of(request, found.community),
         "objections": found.close.objections.count(),
         "projects": Project.objects.published().filter(community=found.community),
+        "facilities": Facility.objects.filter(community=found.community),
         **rows_of(found.close),
     }
     return render(request, "site/month.html", context)

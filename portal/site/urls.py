@@ -5,6 +5,7 @@ from portal.site import (
     bills,
     chooser,
     converters,  # noqa: F401 - registers what <code:…> and <month:…> mean
+    facilities,
     funds,
     home,
     months,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("communities/<code:code>/<month:month>/funds/<slug:name>/", funds.fund, name="fund"),
     path("communities/<code:code>/<month:month>/notice/", notices.notice, name="notice"),
     path("communities/<code:code>/<month:month>/objections/", objections.month_objections, name="objections"),
+    path("facilities/<int:pk>/", facilities.facility, name="facility"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("photos/<uuid:key>/<slug:size>/", photos.photo, name="photo"),
     path("accounts/login/", signing_in.SignIn.as_view(), name="login"),
