@@ -110,7 +110,7 @@ def make_place(code: str) -> Place:
 
 def picture() -> BytesIO:
     written = BytesIO()
-    Image.new("RGB", (8, 8)).save(written, "PNG")
+    Image.new("RGB", (160, 120)).save(written, "PNG")
     return written
 
 
