@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "facilities.tasks.prune_bookings",
         "schedule": crontab(minute=15, hour=2),
     },
+    "prune-residents": {
+        "task": "residents.tasks.prune_residents",
+        "schedule": crontab(minute=30, hour=2),
+    },
     "check-roll-ups": {
         "task": "billing.tasks.check_roll_ups",
         "schedule": crontab(minute=30, hour=4),

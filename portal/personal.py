@@ -14,8 +14,9 @@ import phonenumbers
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
 from django.db import models
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -62,6 +63,15 @@ def lookup(value: str) -> str:
     return hmac.new(_derived(_keys()[-1], "lookup"), value.encode(), hashlib.sha256).hexdigest()
 
 
+class IsEmpty(Exact):
+    """A comparison with nothing, as constraints write it."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs:
+            raise FieldError("an encrypted column can only be compared with nothing")
+        return super().get_prep_lookup()
+
+
 class EncryptedTextField(models.TextField):
     """Text that the database holds encrypted. It cannot be searched, sorted or compared there."""
 
@@ -74,7 +84,8 @@ class EncryptedTextField(models.TextField):
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Only emptiness can be asked for: each ciphertext is different."""
-        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+        known = {"isnull": super().get_lookup("isnull"), "exact": IsEmpty}
+        return known.get(lookup_name)
 
 
 class EncryptedCharField(EncryptedTextField):

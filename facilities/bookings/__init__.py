@@ -1,6 +1,16 @@
 """Operations on bookings, each `*, by=user`; a refusal carries the next free times."""
 
-from facilities.bookings.changing import accept, cancel, check_in, decide, expire, mark_no_shows, prune, wait
+from facilities.bookings.changing import (
+    accept,
+    cancel,
+    check_in,
+    decide,
+    expire,
+    forget,
+    mark_no_shows,
+    prune,
+    wait,
+)
 from facilities.bookings.checking import Availability, Wish
 from facilities.bookings.making import book, book_all
 from facilities.bookings.refusals import BookingRefused, Closed, Slot, Taken, TooMany, WrongState
@@ -26,6 +36,7 @@ __all__ = [
     "check_in",
     "decide",
     "expire",
+    "forget",
     "mark_no_shows",
     "prune",
     "suggest",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from facilities.bookings.making import (
     record,
 )
 from facilities.bookings.refusals import BookingRefused, WrongState
+from facilities.bookings.whom import check_person
 from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
 
 EARLY = dt.timedelta(minutes=30)
@@ -40,8 +42,12 @@ def locked(booking: Booking) -> Iterator[tuple[Booking, Leaves]]:
 
 
 def _may(booking: Booking, by: Any) -> None:
-    """Only whoever booked and those who book for others here change a booking."""
-    if booking.booked_by_id != by.pk and not by.holds(booking.community_id, *ENTERING):
+    """Only whoever booked, who acts for them and those who book for others here change a booking; or a job."""
+    if by is None:
+        return
+    if not (
+        by.holds(booking.community_id, *ENTERING) or Booking.objects.of(by).filter(pk=booking.pk).exists()
+    ):
         raise BookingRefused(_("这不是您的预约。"))
 
 
@@ -108,6 +114,7 @@ def check_in(booking: Booking, *, by: Any) -> None:
 
 def wait(wish: Wish, *, by: Any) -> Booking:
     """Join the waiting list of a taken time; when it becomes free it is held for the first who waits."""
+    check_person(wish, by=by)
     day = timezone.localtime(wish.start).date()
     refusal = Availability.load([wish.space], day, day).why_not(wish, by=by)
     if refusal is None:
@@ -142,7 +149,7 @@ def _offer(booking: Booking) -> None:
         with locked(booking) as (row, leaves):
             if row.state != BookingState.WAITING:
                 return
-            wish = Wish(row.space, row.starts_at, row.ends_at, row.people)
+            wish = Wish(row.space, row.starts_at, row.ends_at, row.people, resident_id=row.resident_id)
             rule = check(wish, by=booking.booked_by)
             occupy(row, rule, leaves)
             until = min(timezone.now() + dt.timedelta(minutes=rule.hold_minutes), row.starts_at)
@@ -181,9 +188,14 @@ def mark_no_shows() -> int:
 
 def prune() -> int:
     """Forget who booked and what for once the time to keep it is over; the row stays as a figure."""
-    old = Booking.objects.filter(ends_at__lte=timezone.now() - KEEP, pruned_at=None)
-    return old.update(
+    return forget(Booking.objects.filter(ends_at__lte=timezone.now() - KEEP))
+
+
+def forget(rows: QuerySet[Booking]) -> int:
+    """Take from bookings whose they are and what they were for; each stays as a figure."""
+    return rows.filter(pruned_at=None).update(
         booked_by=None,
+        resident=None,
         booked_for="",
         purpose="",
         request_key="",

@@ -31,6 +31,7 @@ class Wish:
     purpose: str = ""
     booked_for: str = ""
     provider_id: int | None = None
+    resident_id: int | None = None
 
     def at(self, start: dt.datetime, end: dt.datetime) -> "Wish":
         return replace(self, start=start, end=end)

@@ -17,6 +17,7 @@ from psycopg2 import errors
 from facilities.bookings.checking import Availability, Wish, span
 from facilities.bookings.refusals import BookingRefused, Taken, WrongState
 from facilities.bookings.suggesting import suggest
+from facilities.bookings.whom import check_person
 from facilities.models import Booking, BookingRule, BookingState, Leaves, Occupancy, RefusedWish, Space
 from portal import audit
 
@@ -151,6 +152,7 @@ def columns_of(wish: Wish, *, by: Any) -> dict[str, Any]:
         "purpose": wish.purpose,
         "people": wish.people,
         "provider_id": wish.provider_id,
+        "resident_id": wish.resident_id,
     }
 
 
@@ -170,6 +172,7 @@ def _first_state(rule: BookingRule, hold: bool) -> str:
 
 def check(wish: Wish, *, by: Any) -> BookingRule:
     """Refuse what cannot be booked now; the leaves are locked, so that it stays true. Answer the rule."""
+    check_person(wish, by=by)
     day = timezone.localtime(wish.start).date()
     found = Availability.load([wish.space], day, day)
     refusal = found.why_not(wish, by=by)

@@ -112,7 +112,13 @@ class BookingQuerySet(ScopedQuerySet):
         rows = super().visible_to(user, *roles)
         if roles or not user.is_active or user.is_superuser or not user.pk:
             return rows
-        return rows | self.filter(booked_by=user)
+        return rows | self.of(user)
+
+    def of(self, user: Any) -> Self:
+        """What somebody booked, and what is booked for those whom their account acts for."""
+        people: Any = self.model._meta.get_field("resident").related_model
+        mine = people._default_manager.acted_for_by(user).values("pk")
+        return self.filter(Q(booked_by=user.pk) | Q(resident__in=mine))
 
     def taking(self) -> Self:
         return self.filter(state__in=TAKING)
@@ -146,6 +152,14 @@ class Booking(models.Model):
         related_name="bookings",
     )
     booked_for = models.CharField(_("代谁预约"), max_length=40, blank=True)
+    resident = models.ForeignKey(
+        "residents.Resident",
+        models.SET_NULL,
+        verbose_name=_("为哪位居民"),
+        null=True,
+        blank=True,
+        related_name="bookings",
+    )
     provider = models.ForeignKey(
         "services.Provider",
         models.PROTECT,
@@ -200,7 +214,7 @@ class Booking(models.Model):
                 violation_error_message=_("这个请求已经处理过。"),
             ),
             models.CheckConstraint(
-                condition=Q(pruned_at=None) | Q(booked_by=None, booked_for="", purpose=""),
+                condition=Q(pruned_at=None) | Q(booked_by=None, resident=None, booked_for="", purpose=""),
                 name="booking_pruned_names_nobody",
                 violation_error_message=_("清除后不能再有个人信息。"),
             ),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from facilities import bookings
-from facilities.bookings import Availability, OnConflict, Wish
+from facilities.bookings import Availability, OnConflict, Wish, whom
 from facilities.bookings.checking import is_staff_of
 from facilities.models import Booking, Photo, Space
 from facilities.opening import lines_for
@@ -43,6 +43,13 @@ def rooms(request: HttpRequest) -> HttpResponse:
 
 def _number(text: str | None, usual: int) -> int:
     return min(int(text), 9999) if text and text.isascii() and text.isdigit() and len(text) < 5 else usual
+
+
+class PersonField(forms.ModelChoiceField):
+    """People by what they want to be called."""
+
+    def label_from_instance(self, row: Any) -> str:
+        return row.called
 
 
 class BookingForm(forms.Form):
@@ -73,12 +80,39 @@ class BookingForm(forms.Form):
         max_length=40,
         required=False,
     )
+    phone = forms.CharField(
+        label=gettext_lazy("居民的手机号"),
+        help_text=gettext_lazy("已登记的居民按完整号码查找，约好后本人在“我的预约”里看得到。"),
+        max_length=20,
+        required=False,
+    )
+    whom = PersonField(None, label=gettext_lazy("为谁预约"), required=False)
 
-    def __init__(self, *args: Any, starts: list[tuple[str, str]], is_staff: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, starts: list[tuple[str, str]], space: Space, by: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["start"].choices = starts  # type: ignore[attr-defined]
+        is_staff = is_staff_of(space, by)
+        given = self.data.get("phone", "") if is_staff else ""
+        found = whom.found_by_phone(space, given) if is_staff else whom.family_of(by)
+        self.fields["whom"].queryset = found  # type: ignore[attr-defined]
+        self.fields["whom"].empty_label = _("请选择") if is_staff else _("我自己")  # type: ignore[attr-defined]
+        self.found = list(found) if given or not is_staff else []
         if not is_staff:
-            del self.fields["booked_for"]
+            del self.fields["booked_for"], self.fields["phone"]
+        if len(self.found) < (2 if is_staff else 1):
+            del self.fields["whom"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("phone") and not self.found:
+            self.add_error("phone", _("本社区没有登记这个号码的居民，或本人没有同意预约。可以改填称呼。"))
+        elif data.get("phone") and len(self.found) == 1:
+            data["whom"] = self.found[0]
+        elif data.get("phone") and not data.get("whom"):
+            self.add_error("whom", _("这个号码登记了几位居民，请选一位。"))
+        return data
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +121,8 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
     space = get_object_or_404(found.select_related("rule", "facility__community", "category", "zone"), pk=pk)
     day, length = _day(request), _length(request, space)
     form_of: dict[str, Any] = {
-        "is_staff": is_staff_of(space, request.user),
+        "space": space,
+        "by": request.user,
         "starts": _starts(request, space, day, length),
     }
     if request.method == "POST":
@@ -141,6 +176,7 @@ def _book(request: HttpRequest, space: Space, length: int, data: dict[str, Any])
         data["people"],
         data["purpose"],
         data.get("booked_for", ""),
+        resident_id=data["whom"].pk if data.get("whom") else None,
     )
     if "wait" in request.POST:
         bookings.wait(wish, by=request.user)
@@ -180,7 +216,7 @@ def _page(
 
 @require_GET
 def my_bookings(request: HttpRequest) -> HttpResponse:
-    mine = Booking.objects.filter(booked_by=request.user.pk).select_related("space__facility__community")
+    mine = Booking.objects.of(request.user).select_related("space__facility__community", "resident")
     now = timezone.now()
     context = {
         "coming": mine.filter(ends_at__gt=now).order_by("starts_at"),
@@ -197,9 +233,7 @@ STEPS = {"cancel": bookings.cancel, "accept": bookings.accept, "arrive": booking
 @require_http_methods(["POST"])
 def my_booking_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel, confirm a held time, or say that one has come; one's own bookings only."""
-    booking = get_object_or_404(
-        Booking.objects.filter(booked_by=request.user.pk).select_related("space"), pk=pk
-    )
+    booking = get_object_or_404(Booking.objects.of(request.user).select_related("space"), pk=pk)
     step = STEPS.get(request.POST.get("do", ""))
     if step is not None:
         step(booking, by=request.user)

@@ -1,0 +1,158 @@
+"""What the law gives to people: see who looked, take their data along, be forgotten."""
+
+import datetime as dt
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from facilities import bookings
+from facilities.bookings.changing import MAY_CANCEL
+from facilities.models import Booking
+from portal import audit
+from portal.errors import Refused
+from portal.models import User
+from residents.models import (
+    LOOK_UP_ROLES,
+    Consent,
+    FamilyTie,
+    Need,
+    NeedState,
+    PersonalView,
+    Purpose,
+    Resident,
+)
+
+AFTER_WITHDRAWAL = dt.timedelta(days=30)
+INACTIVE = dt.timedelta(days=3 * 365)
+KEEP_NEEDS = dt.timedelta(days=2 * 365)
+
+
+@transaction.atomic
+def open_record(resident: Resident, reason: str, page: str, *, by: Any) -> str:
+    """Return the full number, having written down who asked for it and why."""
+    if not by.holds(resident.community_id, *LOOK_UP_ROLES):
+        raise Refused(_("只有本社区的经办可以打开完整信息。"))
+    PersonalView.objects.create(
+        by=by, community_id=resident.community_id, resident=resident, reason=reason, page=page
+    )
+    return resident.phone.removeprefix("+86")
+
+
+def erase(resident: Resident) -> None:
+    """Forget a resident, the family only they act for, and their account; what is counted stays."""
+    account = resident.account
+    if account and (account.works_here or account.provider_ids):
+        raise Refused(_("这个账户还有工作人员或商家的职责，要先由地区管理员收回。"))
+    with transaction.atomic():
+        for tie in list(resident.acts_for.select_related("member")):
+            others = tie.member.acted_for_by.exclude(pk=tie.pk)
+            if tie.member.account_id is None and not others.exists():
+                erase_row(tie.member)
+        erase_row(resident)
+        if account:
+            close_account(account)
+
+
+def erase_row(resident: Resident) -> None:
+    """Take from a resident's rows everything that says who it was."""
+    row = Resident.objects.select_for_update(of=("self",)).select_related("account").get(pk=resident.pk)
+    mine = Q(resident=row) | Q(booked_by=row.account_id, resident=None) if row.account_id else Q(resident=row)
+    _give_back(Booking.objects.filter(mine))
+    bookings.forget(Booking.objects.filter(mine))
+    forget_words(Need.objects.filter(resident=row))
+    FamilyTie.objects.filter(Q(actor=row) | Q(member=row)).delete()
+    Consent.objects.filter(resident=row, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    Consent.objects.filter(resident=row).update(by=None)
+    household = row.household
+    row.account = row.household = row.birth_year = None
+    row.called = ""
+    row.set_phone("")
+    row.erased_at = timezone.now()
+    row.save()
+    if household and not household.residents.exists():
+        household.delete()
+    audit.record("resident.erased", row)
+
+
+def _give_back(rows: QuerySet[Booking]) -> None:
+    """Cancel what has not begun, so that others can have it."""
+    coming = rows.filter(state__in=MAY_CANCEL, starts_at__gt=timezone.now())
+    for booking in coming.select_related("space"):
+        bookings.cancel(booking, by=None)
+
+
+def close_account(account: User) -> None:
+    """Leave of an account a number that the records of deeds point to."""
+    for relation in User._meta.related_objects:
+        if relation.on_delete is models.CASCADE:
+            relation.related_model._default_manager.filter(**{relation.field.name: account}).delete()
+    for label in ("axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"):
+        if apps.is_installed("axes"):
+            apps.get_model(label)._default_manager.filter(username=account.username).delete()
+    blank = {
+        field.name: field.get_default()
+        for field in User._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and field.name not in ("username", "password")
+    }
+    for name, value in blank.items():
+        setattr(account, name, value)
+    account.username = f"erased-{account.pk}"
+    account.last_login, account.is_active = None, False
+    account.set_unusable_password()
+    account.save()
+
+
+def forget_words(needs: QuerySet[Need]) -> int:
+    """Take from needs who said what; place, kind and state stay."""
+    return needs.filter(pruned_at=None).update(text="", answer="", resident=None, pruned_at=timezone.now())
+
+
+def prune() -> dict[str, int]:
+    """Forget what is older than its time; say how many in the audit."""
+    withdrawn = [_forget_one(row) for row in _withdrawn()]
+    inactive = [_forget_one(row) for row in _inactive()]
+    done = (NeedState.ANSWERED, NeedState.CLOSED)
+    old = Need.objects.filter(state__in=done, raised_at__lt=timezone.now() - KEEP_NEEDS)
+    counts = {"withdrawn": sum(withdrawn), "inactive": sum(inactive), "needs": forget_words(old)}
+    audit.record("residents.pruned", "residents", **counts)
+    return counts
+
+
+def _forget_one(resident: Resident) -> bool:
+    try:
+        erase(resident)
+    except Refused:
+        return False  # has duties still: the consent of a colleague is no reason to close their work
+    return True
+
+
+def _withdrawn() -> QuerySet[Resident]:
+    """Whose needed consent was withdrawn a while ago and not given again."""
+    of_one = Consent.objects.filter(resident=OuterRef("pk"), purpose__in=(Purpose.SERVICE, Purpose.CHILD))
+    late = of_one.filter(withdrawn_at__lt=timezone.now() - AFTER_WITHDRAWAL)
+    live = of_one.filter(withdrawn_at=None)
+    return Resident.objects.known().filter(Exists(late), ~Exists(live)).order_by("pk")
+
+
+def _inactive() -> QuerySet[Resident]:
+    """Who has neither signed in nor booked nor changed anything for years."""
+    since = timezone.now() - INACTIVE
+    booked = Booking.objects.filter(resident=OuterRef("pk"), ends_at__gte=since)
+    booked_self = Booking.objects.filter(
+        booked_by=OuterRef("account"), booked_by__isnull=False, ends_at__gte=since
+    )
+    actors = FamilyTie.objects.filter(member=OuterRef("pk")).filter(
+        Q(actor__active_on__gte=since.date()) | Q(actor__account__last_login__gte=since)
+    )
+    return (
+        Resident.objects.known()
+        .filter(active_on__lt=since.date())
+        .exclude(account__last_login__gte=since)
+        .exclude(Exists(booked) | Exists(booked_self) | Exists(actors))
+        .order_by("pk")
+    )
