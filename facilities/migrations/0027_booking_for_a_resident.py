@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facilities', '0023_external_calendars_and_providers_bookings'),
+        ('facilities', '0026_room_norms'),
         ('residents', '0001_people'),
         ('services', '0002_history'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
