@@ -1,7 +1,10 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import Value
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,7 +21,7 @@ from portal.admin_base import ScopedAdmin, person
 class NormAdmin(ScopedAdmin):
     """The national requirements and those of the user's regions; a city writes its own."""
 
-    list_display = ["name", "measure", "category", "value", "weight", "region", "is_active", "source"]
+    list_display = ["name", "measure", "category", "value", "weight", "region", "is_active", "source", "here"]
     list_select_related = ["category", "region"]
     list_filter = ["measure", "category", "is_required", "is_active"]
     search_fields = ["name", "code", "source"]
@@ -43,9 +46,27 @@ class NormAdmin(ScopedAdmin):
         lambda self, norm: _weight(norm)
     )
 
+    @admin.display(description=gettext_lazy("本地另定"))
+    def here(self, norm: Norm) -> str:
+        """The way to a row of one's own region that takes this one's place."""
+        own: str = norm.own_region  # type: ignore[attr-defined]
+        if not own or norm.region_id == own:
+            return "—"
+        names = ("code", "name", "measure", "category_id", "value", "source", "is_required")
+        same = {name.removesuffix("_id"): getattr(norm, name) or "" for name in names}
+        query = urlencode(same | {"region": own})
+        return format_html(
+            "<a href='{}?{}'>{}</a>", reverse("admin:facilities_norm_add"), query, _("按这条另定")
+        )
+
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
-        return rows if request.user.is_superuser else rows | self._from_above(request)
+        prefixes: list[str] = []
+        if not request.user.is_superuser:
+            rows |= self._from_above(request)
+            prefixes = person(request).region_prefixes(*self.write_roles)
+        own = prefixes[0].ljust(12, "0") if prefixes else ""
+        return rows.annotate(own_region=Value(own))
 
     def _from_above(self, request: HttpRequest) -> Any:
         return Norm.objects.filter(above(request.user, "region", *STAFF_ROLES))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from facilities.admin.filters import RegionFilter
 from facilities.admin.norms import checks_list
 from facilities.admin.photos import PhotoInline, WithPhotos
+from facilities.admin.told import hours_list, rooms_list
 from facilities.models import Category, Facility
 from portal.admin_base import INPUT_ROLES, AppendOnlyAdmin, ScopedAdmin
 
@@ -37,10 +38,21 @@ class FacilityAdmin(WithPhotos, ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = list(super().get_fieldsets(request, obj))
-        return [*own, (_("建设标准"), {"fields": ["norm_checks"]})] if obj else own
+        if obj is None:
+            return own
+        inside = (_("楼层、房间和开放时间"), {"fields": ["rooms_told", "hours_told"]})
+        return [*own, inside, (_("建设标准"), {"fields": ["norm_checks"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["community", "norm_checks"] if obj else []
+        return ["community", "rooms_told", "hours_told", "norm_checks"] if obj else []
+
+    @admin.display(description=_("房间"))
+    def rooms_told(self, facility: Facility) -> str:
+        return rooms_list(facility)
+
+    @admin.display(description=_("开放时间"))
+    def hours_told(self, facility: Facility) -> str:
+        return hours_list(facility, None)
 
     @admin.display(description=_("逐条核对"))
     def norm_checks(self, facility: Facility) -> str:

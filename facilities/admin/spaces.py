@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
+from facilities.admin.told import hours_list
 from facilities.hours import OfficialDays
 from facilities.models import (
     BookingRule,
@@ -27,6 +28,7 @@ from portal import audit
 from portal.access import Role
 from portal.admin_base import ScopedAdmin, ScopedTabularInline
 
+OF_PLACE = ("facility__id__exact", "space__id__exact")
 PLACE_ROLES = (Role.CLERK, Role.REGION_ADMIN)
 
 
@@ -101,7 +103,11 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
     inlines = [RuleInline, LinkInline, type("SpacePhotoInline", (PhotoInline,), {"write_roles": PLACE_ROLES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["facility"] if obj else []
+        return ["facility", "hours_told"] if obj else []
+
+    @admin.display(description=_("开放时间"))
+    def hours_told(self, space: Space) -> str:
+        return hours_list(space.facility, space)
 
 
 class PlaceForm(forms.ModelForm):
@@ -115,8 +121,28 @@ class PlaceForm(forms.ModelForm):
         return cleaned
 
 
+class NewHoursForm(PlaceForm):
+    """The same hours for several days at once."""
+
+    days = forms.TypedMultipleChoiceField(
+        label=_("星期（可多选）"),
+        coerce=int,
+        choices=OpeningHours.Weekday.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("法定节假日不填开放时间就是闭馆；调休上班日按周一开放。"),
+    )
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if days := cleaned.get("days"):
+            self.instance.weekday = days[0]
+        return cleaned
+
+
 @admin.register(OpeningHours)
 class OpeningHoursAdmin(ScopedAdmin):
+    """Hours are entered for several days together and changed one by one."""
+
     form = PlaceForm
     list_display = [
         "facility",
@@ -133,6 +159,25 @@ class OpeningHoursAdmin(ScopedAdmin):
     search_fields = ["facility__name", "space__name"]
     autocomplete_fields = ["facility", "space"]
     write_roles = PLACE_ROLES
+    new_fields = ["facility", "space", "kind", "days", "opens_at", "closes_at", "season_from", "season_until"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else self.new_fields
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs |= {"form": NewHoursForm, "fields": [name for name in self.new_fields if name != "days"]}
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for day in form.cleaned_data.get("days", ())[1:]:
+            obj.pk, obj.weekday = None, day
+            obj._state.adding = True
+            super().save_model(request, obj, form, change)
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        return lookup in OF_PLACE or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(Closure)
@@ -144,6 +189,9 @@ class ClosureAdmin(ScopedAdmin):
     search_fields = ["reason", "facility__name", "space__name"]
     autocomplete_fields = ["facility", "space"]
     write_roles = PLACE_ROLES
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        return lookup in OF_PLACE or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(Holiday)

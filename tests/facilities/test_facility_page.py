@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from facilities.hours import local
-from facilities.models import Closure, OpeningHours, Zone
+from facilities.models import Category, Closure, OpeningHours, Zone
 from facilities.opening import lines_of
-from tests.factories import FacilityFactory, SpaceFactory, open_daily
+from portal.access import Role
+from portal.icons import ICONS
+from tests.factories import FacilityFactory, SpaceFactory, open_daily, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +106,37 @@ def test_hours_are_said_as_people_say_them():
         ("周六、周日", "10:00–12:00", "11-15 至 03-15"),
         ("法定节假日", "10:00–16:00", ""),
     ]
+
+
+def test_a_clerk_enters_the_hours_of_several_days_at_once(client):
+    room = SpaceFactory()
+    client.force_login(staff(Role.CLERK, room.community))
+    address = reverse("admin:facilities_openinghours_add") + f"?facility={room.facility_id}"
+    data = {"facility": room.facility_id, "kind": "night", "opens_at": "19:00", "closes_at": "21:00"}
+
+    assert "可多选" in client.get(address).content.decode()
+    none = client.post(address, data)
+    good = client.post(address, {**data, "days": [1, 2, 3]})
+
+    assert none.status_code == 200
+    assert good.status_code == 302, good.context["errors"]
+    rows = OpeningHours.objects.filter(facility=room.facility, kind="night")
+    assert [row.weekday for row in rows.order_by("weekday")] == [1, 2, 3]
+
+
+def test_page_of_a_facility_in_the_admin_leads_to_rooms_zones_hours_and_closures(client):
+    room = SpaceFactory(name="茶艺室")
+    client.force_login(staff(Role.CLERK, room.community))
+
+    page = client.get(reverse("admin:facilities_facility_change", args=[room.facility_id])).content.decode()
+    own = client.get(reverse("admin:facilities_space_change", args=[room.pk])).content.decode()
+
+    assert reverse("admin:facilities_space_change", args=[room.pk]) in page
+    for name in ("space_add", "zone_add", "openinghours_add", "closure_add"):
+        assert reverse(f"admin:facilities_{name}") in page
+    assert "还没有填开放时间" in page
+    assert "按设施的时间开放" in own
+
+
+def test_every_function_has_an_icon():
+    assert {category.icon for category in Category.objects.all()} <= set(ICONS)

@@ -6,10 +6,20 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from facilities.measuring import MEASURES
 from facilities.models import Category, Norm
 from facilities.norms import Use, checks_of, norms_for
 from portal.access import Role
-from tests.factories import CITY, AgreementFactory, CommunityFactory, FacilityFactory, RegionFactory, staff
+from tests.factories import (
+    CITY,
+    AgreementFactory,
+    CommunityFactory,
+    FacilityFactory,
+    RegionFactory,
+    SpaceFactory,
+    SpaceLinkFactory,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +145,116 @@ def test_the_page_of_a_facility_says_what_is_met_and_why(client):
     assert "综合体一般不小于 600 ㎡" in page
     assert "建筑面积 270 ㎡。" in page
     assert "未达到" in page
+
+
+def room(facility, category, **fields):
+    return SpaceFactory(facility=facility, category=Category.objects.get(code=category), **fields)
+
+
+def test_rooms_say_what_a_facility_is_used_for():
+    facility = FacilityFactory(area_m2=900)
+    room(facility, "infant", floor=4, name="托班")
+    room(facility, "meal", floor=1, name="食堂")
+
+    checks = by_code(facility)
+
+    assert (checks["infant-highest"].is_met, checks["infant-highest"].why) == (False, "托班在 4 层。")
+    assert "2 类" in checks["functions"].why
+
+
+def test_agreement_counts_where_no_room_of_its_floor_has_its_function():
+    facility = FacilityFactory(area_m2=900)
+    room(facility, "elder", floor=2, area_m2=100)
+    elder = Category.objects.get(code="elder")
+    AgreementFactory(facility=facility, category=elder, floor=2, area_m2=100)
+    AgreementFactory(facility=facility, category=elder, floor=1, area_m2=60)
+
+    assert by_code(facility)["elder-area"].why == "现有 160 ㎡。"
+
+
+def test_halves_of_a_hall_do_not_count_again():
+    facility = FacilityFactory(area_m2=900)
+    hall = room(facility, "elder", area_m2=100)
+    SpaceLinkFactory(whole=hall, part=room(facility, "elder", area_m2=50))
+
+    assert by_code(facility)["elder-area"].why == "现有 100 ㎡。"
+
+
+@pytest.mark.parametrize(
+    ("category", "code", "fields", "is_met"),
+    [
+        ("infant", "infant-lowest", {"floor": -1}, False),
+        ("afterschool", "afterschool-highest", {"floor": 4}, False),
+        ("afterschool", "afterschool-highest", {"floor": 3}, True),
+        ("play", "play-lowest", {"floor": -2}, False),
+        ("afterschool", "afterschool-person", {"area_m2": 80, "capacity": 20}, True),
+        ("afterschool", "afterschool-person", {"area_m2": 79, "capacity": 20}, False),
+        ("afterschool", "afterschool-person", {"area_m2": None, "capacity": 20}, None),
+        ("infant", "infant-upstairs", {"floor": 2, "capacity": 60}, True),
+        ("infant", "infant-upstairs", {"floor": 2, "capacity": 61}, False),
+        ("elder", "elder-high-area", {"floor": 4, "area_m2": 201}, False),
+        ("elder", "elder-high-area", {"floor": 3, "area_m2": 900}, True),
+        ("elder", "elder-high-people", {"floor": -1, "capacity": 31}, False),
+        ("elder", "elder-high-people", {"floor": -1, "capacity": 30}, True),
+        ("infant", "infant-places", {"capacity": 48}, True),
+        ("infant", "infant-places", {"capacity": 47}, False),
+        ("elder", "elder-per-100", {"area_m2": 300}, True),
+        ("elder", "elder-per-100", {"area_m2": 299}, False),
+        ("meal", "accessible", {"is_accessible": False}, False),
+        ("meal", "accessible", {"is_accessible": True}, True),
+        ("infant", "care", {}, True),
+        ("meal", "care", {}, False),
+    ],
+)
+def test_each_room_is_measured(category, code, fields, is_met):
+    """The community has 2,000 households and 6,000 people."""
+    facility = FacilityFactory(area_m2=900)
+    room(facility, category, **fields)
+
+    check = by_code(facility)[code]
+
+    assert check.is_met is is_met
+    assert check.why
+
+
+def test_a_district_overrides_the_city_and_may_say_that_a_requirement_does_not_hold():
+    facility = FacilityFactory(area_m2=500)
+    norm(RegionFactory(code=CITY), 450)
+    own = norm(RegionFactory(code=f"{facility.community_id[:6]}000000"), 700)
+
+    assert by_code(facility, [])["complex-area"].is_met is False
+    own.is_active = False
+    own.save()
+    assert "complex-area" not in by_code(facility, [])
+
+
+def test_every_requirement_has_a_source_and_is_measured_or_a_limit():
+    for one in Norm.objects.all():
+        assert one.source
+        assert one.measure in MEASURES or one.measure == Norm.Measure.USE_SHARE
+
+
+def test_list_offers_to_write_ones_own_row_after_a_national_one(client):
+    city = RegionFactory(code=CITY)
+    client.force_login(staff(Role.REGION_ADMIN, city))
+
+    page = client.get(
+        reverse("admin:facilities_norm_changelist"), {"q": "complex-area-stretch"}
+    ).content.decode()
+    add = client.get(
+        reverse("admin:facilities_norm_add"), {"code": "functions", "value": "4", "region": CITY}
+    ).content.decode()
+
+    assert "按这条另定" in page
+    assert f"region={CITY}" in page
+    assert 'value="functions"' in add
+
+
+def test_checks_cost_the_same_queries_for_one_room_and_thirty(django_assert_max_num_queries):
+    facility = FacilityFactory(area_m2=900)
+    for number in range(30):
+        room(facility, "culture", name=f"{number}室")
+        AgreementFactory(facility=facility, category=Category.objects.get(code="meal"))
+
+    with django_assert_max_num_queries(8):
+        checks_of(facility)

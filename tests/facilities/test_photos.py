@@ -1,6 +1,9 @@
 """What people upload is a picture by its content or it is refused; only the pixels are kept."""
 
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
 
@@ -19,6 +22,7 @@ from tests.factories import (
     FacilityFactory,
     MilestoneFactory,
     SiteFactory,
+    SpaceFactory,
     UserFactory,
     staff,
 )
@@ -170,3 +174,148 @@ def test_a_clerk_adds_a_photo_on_the_page_of_a_facility(client):
     assert "不是 JPG、PNG 或 WebP" in bad.content.decode()
     assert good.status_code == 302
     assert facility.photos.get().caption == "正门"
+
+
+def animated(kind):
+    written = BytesIO()
+    frames = [Image.new("RGB", (300, 200), colour) for colour in ("red", "green", "blue")]
+    frames[0].save(written, kind, save_all=True, append_images=frames[1:], duration=100)
+    return written.getvalue()
+
+
+def kept_of(content):
+    photo = photos.add(SiteFactory(), uploaded(content), "场地", by=UserFactory())
+    with default_storage.open(photo.path("large")) as file:
+        return photo, file.read()
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "text"),
+    [
+        ("a moving GIF", animated("GIF"), "这是 GIF 图"),
+        ("a photo as some phones keep it", b"\0\0\0\x18ftypheic" + b"\0" * 200, "HEIC"),
+        ("a film", b"\0\0\0\x18ftypmp42" + b"\0" * 200, "手机照片或视频"),
+        ("a strip", picture("PNG", (30_000, 70)), "太小或太窄"),
+        ("a dot", picture("PNG", (1, 1)), "太小或太窄"),
+        ("half a PNG", picture("PNG", (900, 900))[:600], "不是 JPG、PNG 或 WebP"),
+        ("half a WebP", animated("WEBP")[:60], "不是 JPG、PNG 或 WebP"),
+        ("a ZIP called .jpg", b"PK\x03\x04" + b"\0" * 300, "不是 JPG、PNG 或 WebP"),
+    ],
+)
+def test_what_else_people_send_is_refused_in_words(what, content, text):
+    with pytest.raises(photos.PhotoRefused, match=text):
+        photos.encoded(BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        picture("JPEG") + b"<script>alert(1)</script>",
+        picture("PNG") + b"PK\x03\x04" + b"\0" * 50,
+    ],
+)
+def test_what_hangs_on_a_picture_is_cut_off(content):
+    _photo, kept = kept_of(content)
+
+    assert b"<script>" not in kept
+    assert b"PK\x03\x04" not in kept
+    assert kept.startswith(b"\xff\xd8")
+    assert kept.endswith(b"\xff\xd9")
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
+def test_every_kind_of_colour_is_kept_as_rgb(mode):
+    written = BytesIO()
+    Image.new(mode, (300, 200)).save(written, "JPEG")
+
+    _photo, kept = kept_of(written.getvalue())
+
+    assert Image.open(BytesIO(kept)).mode == "RGB"
+
+
+def test_a_moving_picture_stands_still_and_what_is_clear_is_white():
+    _photo, still = kept_of(animated("WEBP"))
+    clear = BytesIO()
+    Image.new("RGBA", (300, 200), (0, 0, 0, 0)).save(clear, "PNG")
+    _photo, white = kept_of(clear.getvalue())
+
+    assert getattr(Image.open(BytesIO(still)), "n_frames", 1) == 1
+    assert Image.open(BytesIO(white)).getpixel((5, 5)) == (255, 255, 255)
+
+
+MEASURE = """
+import resource, sys
+import django; django.setup()
+from facilities import photos
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+photos.encoded(open(sys.argv[1], "rb"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+LARGEST = {
+    "JPEG": ("RGB", {}, 40),
+    "JPEG that builds up": ("RGB", {"progressive": True}, 160),
+    "PNG": ("RGB", {"compress_level": 1}, 200),
+    "PNG with clear parts": ("RGBA", {"compress_level": 1}, 240),
+}
+
+
+@pytest.mark.parametrize("what", LARGEST)
+def test_the_largest_picture_allowed_costs_little_memory(tmp_path, what):
+    """39 megapixels, made small in a process of its own; in megabytes."""
+    mode, extra, most = LARGEST[what]
+    Image.new(mode, (7300, 5400), "red").save(tmp_path / "large", what.split()[0], **extra)
+
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(tmp_path / "large")],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert int(done.stdout.split()[-1]) < most * 1024, done.stdout
+
+
+def test_a_photo_of_a_room_is_seen_as_the_room_is(client):
+    here = CommunityFactory()
+    facility = FacilityFactory(community=here)
+    public, hidden = (
+        photos.add(
+            SpaceFactory(facility=facility, is_public=is_public),
+            uploaded(picture()),
+            "房间",
+            by=UserFactory(),
+        )
+        for is_public in (True, False)
+    )
+
+    assert seen_by(client, None, public) == 200
+    assert seen_by(client, None, hidden) == 404
+    assert seen_by(client, UserFactory(roles=[(Role.RESIDENT, here)]), hidden) == 404
+    assert seen_by(client, staff(Role.CLERK, here), hidden) == 200
+
+
+def test_a_photo_shows_on_the_page_of_its_room(client):
+    room = SpaceFactory()
+    photo = photos.add(room, uploaded(picture()), "茶桌和窗", by=UserFactory())
+    client.force_login(UserFactory())
+
+    page = client.get(reverse("room", args=[room.pk])).content.decode()
+
+    assert photo.small_url in page
+    assert 'alt="茶桌和窗"' in page
+
+
+def test_a_photo_is_added_on_the_page_of_a_room(client):
+    room = SpaceFactory(name="茶艺室")
+    client.force_login(staff(Role.CLERK, room.community))
+    own = {"name": room.name, "floor": 1, "capacity": 20, "area_m2": 60, "is_public": "on"}
+    own |= {f"{name}-{count}_FORMS": "0" for name in ("rule", "links") for count in ("TOTAL", "INITIAL")}
+
+    answer = client.post(
+        reverse("admin:facilities_space_change", args=[room.pk]),
+        {**own, **photo_form(upload=uploaded(picture()), caption="茶桌")},
+    )
+
+    assert answer.status_code == 302
+    assert room.photos.get().caption == "茶桌"
