@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("", include("portal.site.urls")),
     path("", include("facilities.urls")),
+    path("", include("residents.urls")),
     path("desk/", include("portal.desk.urls")),
     path("api/v1/", include("portal.api.urls")),
     path("admin/", admin.site.urls),

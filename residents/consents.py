@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from portal import audit
 from portal.errors import Refused
-from residents.models import Channel, Consent, Purpose, Resident
-from residents.models.consents import CURRENT
+from residents.models import CURRENT, Channel, Consent, Purpose, Resident
 
 # What was agreed to, by purpose and version; old texts stay, since consents point to them.
 TEXTS: dict[tuple[str, int], str | Promise] = {

@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "objections": lambda place: [place.code, NOTICE],
     "facility": lambda place: [place.agreement.facility_id],
     "project": lambda place: [place.project.pk],
+    "me_family_remove": lambda place: [0],
+    "me_data": lambda place: ["json"],
     "photo": lambda place: [place.photo.key, "small"],
     "admin:facilities_project_do": lambda place: [place.project.pk, "submit"],
     "desk:statement": lambda place: ["2026-09", place.agreement.ref],

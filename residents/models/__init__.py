@@ -1,4 +1,4 @@
-from residents.models.consents import Channel, Consent, Purpose
+from residents.models.consents import CURRENT, Channel, Consent, Purpose
 from residents.models.needs import Need, NeedState
 from residents.models.people import (
     CHILD_UNTIL,
@@ -12,6 +12,7 @@ from residents.models.views import PersonalView, Reason
 
 __all__ = [
     "CHILD_UNTIL",
+    "CURRENT",
     "Channel",
     "Consent",
     "FamilyTie",
