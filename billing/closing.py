@@ -18,6 +18,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from billing.blocks import Block
 from billing.books import Chain, Prices
+from billing.collecting import uncollected
 from billing.columns import among
 from billing.computing import compute
 from billing.copying import Keys, behind
@@ -101,7 +102,7 @@ def close_batch(month: str, codes: Sequence[str], *, goal: str = Goal.POST, by: 
     """
     for attempt in range(ATTEMPTS):
         try:
-            with turn(codes), transaction.atomic():
+            with turn(codes), uncollected(), transaction.atomic():
                 return _close(Month.parse(month), sorted(codes), Goal(goal), by)
         except OperationalError as error:
             state = getattr(error.__cause__, "pgcode", None)

@@ -6,12 +6,15 @@ from datetime import date
 from typing import NamedTuple
 
 from billing.charges import Charge
-from billing.funds import UTILITY, WELFARE, Computed, TopUp, Transfer
+from billing.funds import FUNDS, UTILITY, WELFARE, Computed, TopUp, Transfer
 from billing.rebates import Rebate
 from billing.sharing_values import BillSharing
 from portal.months import Month
 
 CASH, RECEIVABLE, PAYABLE, FUND = "cash", "receivable", "payable", "fund"
+AccountName = tuple[str, str, str]  # kind; fund or utility; who owes
+CASH_ACCOUNT: AccountName = (CASH, "", "")
+FUND_ACCOUNTS: dict[str, AccountName] = {fund: (FUND, fund, "") for fund in FUNDS}
 
 
 class Line(NamedTuple):
@@ -95,73 +98,68 @@ def openings(month: Month, balances: Mapping[str, int]) -> list[Entry]:
     """Opening balance: cash to the fund; a negative one the other way round."""
     entries = []
     for fund in sorted(balances):
-        amount = balances[fund]
-        entries += _entry(month.first, "opening", fund, _cash(amount), _fund(fund, -amount))
+        entries += _move(month.first, "opening", fund, CASH_ACCOUNT, FUND_ACCOUNTS[fund], balances[fund])
     return entries
 
 
 def give_back(month: Month, row: Rebate, provider_ref: str) -> list[Entry]:
     """Give-back due: the provider owes it to the utility fund and its welfare part to welfare."""
-    amount = row.amount or 0
-    return _entry(
-        month.last,
-        "rebate",
-        row.term_ref,
-        _owed(provider_ref, amount),
-        _fund(UTILITY, row.welfare_amount - amount),
-        _fund(WELFARE, -row.welfare_amount),
-    )
+    amount, welfare = row.amount or 0, row.welfare_amount
+    owed = (RECEIVABLE, "", provider_ref)
+    if not welfare:
+        return _move(month.last, "rebate", row.term_ref, owed, FUND_ACCOUNTS[UTILITY], amount)
+    given = [
+        Line(*owed, amount),
+        Line(FUND, UTILITY, "", welfare - amount),
+        Line(FUND, WELFARE, "", -welfare),
+    ]
+    return [Entry(month.last, "rebate", row.term_ref, tuple([line for line in given if line.amount]))]
 
 
 def shared_bill(month: Month, sharing: BillSharing, providers: Mapping[str, str]) -> list[Entry]:
     """A bill: each agreement owes its share, funds give their subsidies, the utility fund owes A."""
     on, ref = booked_on(month, sharing.period_end), sharing.bill_ref
+    fund = FUND_ACCOUNTS[UTILITY]
     entries = []
     for share in sharing.shares:
         if share.agreement_ref:
-            owed = _owed(providers[share.agreement_ref], share.amount)
-            entries += _entry(on, "share", ref, owed, _fund(UTILITY, -share.amount))
+            owed = (RECEIVABLE, "", providers[share.agreement_ref])
+            entries += _move(on, "share", ref, owed, fund, share.amount)
             if share.subsidy and share.subsidy_fund != UTILITY:
-                given = _fund(share.subsidy_fund, share.subsidy)
-                entries += _entry(on, "subsidy", ref, given, _fund(UTILITY, -share.subsidy))
-    billed = Line(PAYABLE, sharing.utility, "", -sharing.amount)
-    return entries + _entry(on, "bill", ref, _fund(UTILITY, sharing.amount), billed)
+                given = FUND_ACCOUNTS[share.subsidy_fund]
+                entries += _move(on, "subsidy", ref, given, fund, share.subsidy)
+    return entries + _move(on, "bill", ref, fund, (PAYABLE, sharing.utility, ""), sharing.amount)
 
 
 def charged(month: Month, charge: Charge, provider_ref: str) -> list[Entry]:
     """A lump sum, property fee or correction: the provider owes it to its fund."""
     on, source = booked_on(month, charge.on), charge.ref or charge.agreement_ref
-    return _entry(
-        on, charge.kind, source, _owed(provider_ref, charge.amount), _fund(charge.fund, -charge.amount)
-    )
+    owed = (RECEIVABLE, "", provider_ref)
+    return _move(on, charge.kind, source, owed, FUND_ACCOUNTS[charge.fund], charge.amount)
 
 
 def paid(month: Month, payment: Payment) -> list[Entry]:
     """A bill paid: what was payable leaves the cash."""
     on = booked_on(month, payment.on)
-    owed = Line(PAYABLE, payment.utility, "", payment.amount)
-    return _entry(on, "payment", payment.ref, owed, _cash(-payment.amount))
+    return _move(on, "payment", payment.ref, (PAYABLE, payment.utility, ""), CASH_ACCOUNT, payment.amount)
 
 
 def received(month: Month, receipt: Receipt) -> list[Entry]:
     """A receipt from a provider: cash for what it owed."""
-    on = booked_on(month, receipt.on)
-    return _entry(
-        on, "receipt", receipt.ref, _cash(receipt.amount), _owed(receipt.provider_ref, -receipt.amount)
-    )
+    on, owed = booked_on(month, receipt.on), (RECEIVABLE, "", receipt.provider_ref)
+    return _move(on, "receipt", receipt.ref, CASH_ACCOUNT, owed, receipt.amount)
 
 
 def topped_up(month: Month, topup: TopUp) -> list[Entry]:
     """A top-up: cash into the fund named."""
     on = booked_on(month, topup.on)
-    return _entry(on, "topup", topup.ref, _cash(topup.amount), _fund(topup.fund, -topup.amount))
+    return _move(on, "topup", topup.ref, CASH_ACCOUNT, FUND_ACCOUNTS[topup.fund], topup.amount)
 
 
 def transferred(month: Month, transfer: Transfer) -> list[Entry]:
     """A transfer between funds."""
-    on, amount = booked_on(month, transfer.on), transfer.amount
-    taken, given = _fund(transfer.from_fund, amount), _fund(transfer.to_fund, -amount)
-    return _entry(on, "transfer", transfer.ref, taken, given)
+    on, taken = booked_on(month, transfer.on), FUND_ACCOUNTS[transfer.from_fund]
+    return _move(on, "transfer", transfer.ref, taken, FUND_ACCOUNTS[transfer.to_fund], transfer.amount)
 
 
 def booked_on(month: Month, day: date | None) -> date:
@@ -169,19 +167,10 @@ def booked_on(month: Month, day: date | None) -> date:
     return month.last if day is None else month.clamp(day)
 
 
-def _entry(on: date, event: str, source: str, *lines: Line) -> list[Entry]:
-    """The entry of the lines that move anything, if any does."""
-    moving = tuple([line for line in lines if line.amount])
-    return [Entry(on, event, source, moving)] if moving else []
-
-
-def _cash(amount: int) -> Line:
-    return Line(CASH, "", "", amount)
-
-
-def _fund(fund: str, amount: int) -> Line:
-    return Line(FUND, fund, "", amount)
-
-
-def _owed(provider_ref: str, amount: int) -> Line:
-    return Line(RECEIVABLE, "", provider_ref, amount)
+def _move(
+    on: date, event: str, source: str, debit: AccountName, credit: AccountName, amount: int
+) -> list[Entry]:
+    """The entry that books an amount on two accounts, if there is any."""
+    if not amount:
+        return []
+    return [Entry(on, event, source, (Line(*debit, amount), Line(*credit, -amount)))]

@@ -42,10 +42,10 @@ def from_units(units: int, places: int) -> Decimal:
 
 def text(units: int, places: int = MONEY) -> str:
     """A number with its full decimals as exports write it: 123450 → "1234.50"."""
-    if places == MONEY:  # the most common by far
-        whole, rest = divmod(abs(units), 100)
-        return f"{'-' if units < 0 else ''}{whole}.{rest:02}"
-    digits = str(abs(units)).zfill(places + 1)
+    digits = str(units)
+    if units >= 10**places:  # the most common by far
+        return f"{digits[:-places]}.{digits[-places:]}"
+    digits = digits.lstrip("-").zfill(places + 1)
     sign = "" if units >= 0 else "-"
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
 

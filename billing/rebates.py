@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from billing.blocks import Block
@@ -55,6 +56,7 @@ class Rebate(NamedTuple):
     explanation: list[dict[str, Any]]
 
 
+@lru_cache(maxsize=1000)  # a city's agreements have few scales, and each a hundred agreements
 def parse_tiers(text: str) -> tuple[Tier, ...]:
     """`50000:0.03|100000:0.05|*:0.08` as limits and rates; the limits rise, the last is `*` (4.7)."""
     tiers: list[Tier] = []
@@ -93,8 +95,8 @@ def terms_in_force(terms: Iterable[RebateTerm], month: Month) -> list[RebateTerm
     by_ref: dict[str, list[RebateTerm]] = {}
     for term in terms:
         by_ref.setdefault(term.ref, []).append(term)
-    chosen = (in_force(by_ref[ref], month) for ref in sorted(by_ref))
-    return [term for term in chosen if term and not (term.until_month and term.until_month <= str(month))]
+    chosen = [in_force(by_ref[ref], month) for ref in sorted(by_ref)]
+    return [term for term in chosen if term and not (term.until_month and term.until_month <= month.text)]
 
 
 def rebate(term: RebateTerm, month: Month, active: int, revenue: int | None) -> Rebate | Block:
@@ -177,6 +179,8 @@ def _row(
 
 def welfare_part(amount: int, percent: int) -> int:
     """The welfare fund's part of an amount; on a tie the utility fund gets the fen (4.10)."""
+    if not percent:
+        return 0
     percent = min(percent, HUNDRED_PERCENT)
     parts = share_out(amount, [HUNDRED_PERCENT - percent, percent])
     return parts[1] if parts else 0

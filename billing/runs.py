@@ -8,9 +8,10 @@ import datetime as dt
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -49,12 +50,18 @@ def start(month: str, region: Region, goal: str = closing.Goal.POST, *, by: Any 
         raise RunRefused(_("%s 下面还没有社区，请先建社区或导入数据。") % region)
     run = CloseRun.objects.create(region=region, month=month, goal=goal, requested_by=by)
     CloseBatch.objects.bulk_create(
-        CloseBatch(run=run, number=number, codes=codes[first : first + BATCH_SIZE])
-        for number, first in enumerate(range(0, len(codes), BATCH_SIZE), 1)
+        CloseBatch(run=run, number=number, codes=part) for number, part in enumerate(batches(codes), 1)
     )
     audit.record("run.started", run, by=by, region=region.code, goal=goal, communities=len(codes))
     transaction.on_commit(lambda: hand_out(run))
     return run
+
+
+def batches(codes: Sequence[str]) -> list[Sequence[str]]:
+    """Part communities into batches of nearly the same size, so that workers end at nearly the same time."""
+    count = -(-len(codes) // BATCH_SIZE)
+    bounds = [len(codes) * number // count for number in range(count + 1)]
+    return [codes[first:end] for first, end in pairwise(bounds)]
 
 
 def hand_out(run: CloseRun | None = None) -> int:

@@ -5,7 +5,6 @@ money (2.5–2.8, sharing_money). `take_back` is the correction of a posted bill
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from billing.blocks import Block, in_order
 from billing.metering import Meter
@@ -130,12 +129,11 @@ def _all_by(
     same = []
     for occupant in occupants:
         agreed = occupant.terms or Terms(method)
-        terms = replace(
-            agreed,
+        terms = agreed._replace(
             method=method,
             weight=(weights or {}).get(occupant.ref),
             position_factor=ONE,
             frequency_factor=ONE,
         )
-        same.append(replace(occupant, terms=terms))
+        same.append(occupant._replace(terms=terms))
     return same

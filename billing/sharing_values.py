@@ -18,8 +18,7 @@ REVERSAL = "reversal"
 COMMUNITY = ""  # the agreement_ref of the community's own share
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What an agreement says about one utility."""
 
     method: str
@@ -46,8 +45,7 @@ class Rule:
     from_month: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Occupant:
+class Occupant(NamedTuple):
     """One agreement of the facility, with its terms for this utility in force (None: no terms)."""
 
     ref: str

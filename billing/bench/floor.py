@@ -6,6 +6,7 @@ updates that a close makes of its inputs (bills taken, revenue used) are not in 
 
 import io
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -37,15 +38,14 @@ def take() -> list[Batch]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_agg(community_id ORDER BY community_id) FROM billing_monthclose")
         (codes,) = cursor.fetchone()
-        size = runs.BATCH_SIZE
-        return [_batch(cursor, codes[first : first + size]) for first in range(0, len(codes), size)]
+        return [_batch(cursor, part) for part in runs.batches(codes)]
 
 
-def _batch(cursor: Any, codes: list[str]) -> Batch:
+def _batch(cursor: Any, codes: Sequence[str]) -> Batch:
     batch = {}
     for table, where in ROWS.items():
         body = io.StringIO()
-        query = cursor.mogrify(f"SELECT r.* FROM {table} r {where}", [codes]).decode()
+        query = cursor.mogrify(f"SELECT r.* FROM {table} r {where}", [list(codes)]).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", body)
         batch[table] = body.getvalue()
     return batch
