@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
@@ -100,6 +101,7 @@ class ScopedAdmin(RoleRights, ModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     warn_unsaved_form = True
     empty_value_display = "—"
 

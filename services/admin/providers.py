@@ -8,7 +8,9 @@ from facilities.admin.filters import RegionFilter
 from portal.access import Role
 from portal.admin_base import INPUT_ROLES, ScopedAdmin, ScopedTabularInline, person
 from portal.models import AccessRole, User
-from services.models import Provider, ProviderMember
+from services.models import Licence, Provider, ProviderMember
+
+PROVIDER_ROLES = (*INPUT_ROLES, Role.REGION_ADMIN)
 
 
 class ProviderMemberInline(ScopedTabularInline):
@@ -29,6 +31,26 @@ class ProviderMemberInline(ScopedTabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+def may_change_provider(request: HttpRequest, row: Any, *roles: str) -> bool:
+    """A provider registered above the community is looked at here and changed there."""
+    if person(request).is_superuser or row.region_id:
+        return person(request).holds(row.region_id or "", *roles)
+    return Provider.objects.visible_to(request.user, *roles).filter(pk=row.pk).exists()
+
+
+class LicenceInline(ScopedTabularInline):
+    """What a provider is allowed to do, and until when; today's list says what runs out."""
+
+    model = Licence
+    fields = ["kind", "number", "issued_by", "valid_from", "valid_until"]
+    write_roles = PROVIDER_ROLES
+
+    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
+        if row is None or row.pk is None:
+            return super().may_write(request)
+        return may_change_provider(request, row, *self.write_roles)
+
+
 @admin.register(Provider)
 class ProviderAdmin(ScopedAdmin):
     list_display = ["name", "ref", "kind", "uscc", "phone", "region"]
@@ -37,17 +59,14 @@ class ProviderAdmin(ScopedAdmin):
     search_fields = ["name", "ref", "uscc"]
     search_help_text = _("名称、编号或信用代码")
     autocomplete_fields = ["region"]
-    write_roles = (*INPUT_ROLES, Role.REGION_ADMIN)
-    inlines = [ProviderMemberInline]
+    write_roles = PROVIDER_ROLES
+    inlines = [LicenceInline, ProviderMemberInline]
     fields = ["name", "ref", "kind", "uscc", "phone", "region"]
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        """A provider registered above the community is looked at here and changed there."""
         if row is None or row.pk is None:
             return super().may_write(request)
-        if person(request).is_superuser or row.region_id:
-            return super().may_write(request, row)
-        return Provider.objects.visible_to(request.user, *self.write_roles).filter(pk=row.pk).exists()
+        return may_change_provider(request, row, *self.write_roles)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
