@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -79,10 +79,9 @@ def parse_month(text: str) -> Month:
 def usual_month(communities: QuerySet) -> Month:
     """The month people work on: the last one that is over, or this one once that is posted everywhere."""
     this = Month.of(timezone.localdate())
-    last = str(this.previous())
-    begun = communities.filter(closes__isnull=False)
-    posted = MonthClose.objects.posted().filter(month=last)
-    is_over = begun.exists() and not begun.exclude(pk__in=posted.values("community")).exists()
+    posted = MonthClose.objects.posted().filter(month=str(this.previous()), community=OuterRef("pk"))
+    begun = communities.filter(closes__isnull=False).order_by().annotate(is_posted=Exists(posted))
+    is_over = set(begun.values_list("is_posted", flat=True).distinct()) == {True}
     return this if is_over else this.previous()
 
 

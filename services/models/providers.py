@@ -21,7 +21,8 @@ class ProviderQuerySet(ScopedQuerySet):
         agreements = apps.get_model("services", "Agreement").objects
         at_work = agreements.visible_to(user, *roles).values("provider")
         registered_here = super().visible_to(user, *roles).values("pk")
-        return self.filter(Q(pk__in=at_work) | Q(pk__in=registered_here) | Q(pk__in=user.provider_ids))
+        within = Q(pk__in=at_work) | Q(pk__in=registered_here)
+        return self.filter(within if roles else within | Q(pk__in=user.provider_ids))
 
 
 @tracked(exclude=["phone"])

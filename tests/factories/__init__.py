@@ -36,6 +36,7 @@ from tests.factories.inputs import (
 from tests.factories.people import (
     PASSWORD,
     AccessRoleFactory,
+    LicenceFactory,
     ProviderFactory,
     ProviderMemberFactory,
     UserFactory,
@@ -84,6 +85,7 @@ __all__ = [
     "FamilyTieFactory",
     "FundingFactory",
     "HouseholdFactory",
+    "LicenceFactory",
     "MeterFactory",
     "MilestoneFactory",
     "MonthCloseFactory",

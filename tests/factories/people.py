@@ -5,7 +5,7 @@ import factory
 from facilities.models import Community
 from portal.access import Role
 from portal.models import AccessRole, User
-from services.models import Provider, ProviderMember
+from services.models import Licence, Provider, ProviderMember
 from tests.factories.places import CommunityFactory, RegionFactory
 
 PASSWORD = "for-tests-only"
@@ -56,6 +56,15 @@ class ProviderFactory(factory.django.DjangoModelFactory):
     ref = factory.Sequence(lambda n: f"P{n:04d}")
     name = factory.Sequence(lambda n: f"示例商家{n}")
     kind = Provider.Kind.ENTERPRISE
+
+
+class LicenceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Licence
+
+    provider = factory.SubFactory(ProviderFactory)
+    kind = Licence.Kind.FOOD
+    number = factory.Sequence(lambda n: f"JY{n:06d}")
 
 
 class ProviderMemberFactory(factory.django.DjangoModelFactory):

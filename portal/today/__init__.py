@@ -1,0 +1,39 @@
+"""The staff's opening page: what waits for whoever looks, the rooms of today, how far the month is."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.workbench.place import usual_month
+from facilities.models import Community
+from portal.access import STAFF_ROLES
+from portal.today.months import MonthState, how_far
+from portal.today.rooms import rooms_today
+from portal.today.tasks import MOST, summary, tasks_of
+
+
+def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Fill the opening page of the admin."""
+    user: Any = request.user
+    communities = Community.objects.visible_to(user, *STAFF_ROLES)
+    month = usual_month(communities)
+    mine = {one.code: one.name for one in communities.order_by("region")[: MOST + 1]}
+    has_more = len(mine) > MOST
+    if has_more:
+        mine.popitem()
+    state = MonthState.load(user, month, mine)
+    tasks = tasks_of(user, state)
+    return {
+        **context,
+        "title": _("今天"),
+        "today": timezone.localdate(),
+        "month": month,
+        "tasks": tasks,
+        "summary": summary(tasks),
+        "rooms": rooms_today(user),
+        "progress": how_far(user, state, has_more=has_more),
+        "has_more": has_more,
+        "most": MOST,
+    }
