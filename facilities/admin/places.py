@@ -56,4 +56,6 @@ class FacilityAdmin(WithPhotos, ScopedAdmin):
 
     @admin.display(description=_("逐条核对"))
     def norm_checks(self, facility: Facility) -> str:
-        return checks_list(facility)
+        if not hasattr(facility, "checks_told"):  # the admin asks for a field several times
+            facility.checks_told = checks_list(facility)  # type: ignore[attr-defined]
+        return facility.checks_told  # type: ignore[attr-defined]

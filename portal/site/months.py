@@ -1,18 +1,19 @@
 """A community's published month: where the money came from and where it went."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from billing import reasons
 from billing.blocks import Block
-from billing.models import CommunityMonth, Fund, MonthClose, TopUp, Transfer
+from billing.models import Fund, MonthClose, TopUp, Transfer
 from billing.overview import ZERO
 from billing.statements import charges_of, rebates_of, shares_of
 from facilities.models import Community, Facility, Project
@@ -25,11 +26,21 @@ CHART_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class OpenMonth:
-    """One month of one community as this reader may open it."""
+    """One month of one community as this reader may open it, and what was left in each month."""
 
     community: Community
     close: MonthClose
-    months: list[str]
+    surplus: dict[str, Decimal | None]
+
+    @property
+    def months(self) -> list[str]:
+        return list(self.surplus)
+
+    @property
+    def last_surplus(self) -> list[tuple[str, Decimal]]:
+        """What was left of the utility fund in each of the last months, the oldest first."""
+        known = [(month, left) for month, left in self.surplus.items() if left is not None]
+        return known[:CHART_MONTHS][::-1]
 
     @property
     def earlier(self) -> str:
@@ -50,14 +61,16 @@ def lies_in(community: Community) -> str:
 
 def open_month(request: HttpRequest, code: str, month: str) -> OpenMonth:
     """The month asked for: published, or of a community where the reader works; else not found."""
-    community = find_community(code)
+    return _month_in(request, find_community(code), month)
+
+
+def _month_in(request: HttpRequest, community: Community, month: str = "") -> OpenMonth:
+    """A month of this community, the latest one where none is named."""
     closes = MonthClose.objects.open_to(request.user).filter(community=community)
-    close = get_object_or_404(closes.select_related("figures"), month=month)
-    return OpenMonth(community, close, months_of(closes))
-
-
-def months_of(closes: QuerySet[MonthClose]) -> list[str]:
-    return list(closes.order_by("-month").values_list("month", flat=True))
+    surplus = dict(closes.order_by("-month").values_list("month", "figures__closing"))
+    wanted = closes.select_related("figures").annotate(objection_count=Count("objections"))
+    close = get_object_or_404(wanted, month=month or next(iter(surplus), ""))
+    return OpenMonth(community, close, surplus)
 
 
 def frame_of(request: HttpRequest, found: OpenMonth) -> dict[str, Any]:
@@ -80,9 +93,8 @@ def frame_of(request: HttpRequest, found: OpenMonth) -> dict[str, Any]:
 def community(request: HttpRequest, code: str) -> HttpResponse:
     """The latest month of a community, or what is still missing."""
     place = find_community(code)
-    months = months_of(MonthClose.objects.open_to(request.user).filter(community=place))
-    if months:
-        return community_month(request, code, months[0])
+    with suppress(Http404):
+        return _page(request, _month_in(request, place))
     context = {
         "community": place,
         "place": place.name,
@@ -96,7 +108,10 @@ def community(request: HttpRequest, code: str) -> HttpResponse:
 @login_not_required
 @require_GET
 def community_month(request: HttpRequest, code: str, month: str) -> HttpResponse:
-    found = open_month(request, code, month)
+    return _page(request, open_month(request, code, month))
+
+
+def _page(request: HttpRequest, found: OpenMonth) -> HttpResponse:
     context = frame_of(request, found) | {"earlier": found.earlier}
     figures = getattr(found.close, "figures", None)
     if figures is None:
@@ -106,20 +121,13 @@ def community_month(request: HttpRequest, code: str, month: str) -> HttpResponse
         "figures": figures,
         "bill_paid": -figures.bill_out,
         "funds": [(fund, getattr(figures, f"{fund}_closing")) for fund in Fund if fund != Fund.UTILITY],
-        "surplus": surplus_of(request, found.community),
-        "objections": found.close.objections.count(),
+        "surplus": found.last_surplus,
+        "objections": found.close.objection_count,
         "projects": Project.objects.published().filter(community=found.community),
         "facilities": Facility.objects.filter(community=found.community),
         **rows_of(found.close),
     }
     return render(request, "site/month.html", context)
-
-
-def surplus_of(request: HttpRequest, community: Community) -> list[tuple[str, Decimal]]:
-    """What was left of the utility fund in each of the last months, the oldest first."""
-    closes = MonthClose.objects.open_to(request.user).filter(community=community)
-    months = CommunityMonth.objects.filter(close__in=closes).order_by("-month")
-    return list(months.values_list("month", "closing")[:CHART_MONTHS])[::-1]
 
 
 def rows_of(close: MonthClose) -> dict[str, Any]:
@@ -138,11 +146,9 @@ def rows_of(close: MonthClose) -> dict[str, Any]:
 
 def bills_of(close: MonthClose) -> list[dict[str, Any]]:
     """The bills of the month with what each cost: the sum of its shares, also of one taken back."""
-    cost: dict[int, Decimal] = {}
-    for sharing, gross in close.sharings.values_list("pk", "shares__gross"):
-        cost[sharing] = cost.get(sharing, ZERO) + (gross or ZERO)
-    sharings = close.sharings.select_related("bill__facility", "bill__corrects").order_by("bill__ref")
-    return [{"bill": sharing.bill, "amount": cost[sharing.pk]} for sharing in sharings]
+    sharings = close.sharings.annotate(cost=Sum("shares__gross"))
+    rows = sharings.select_related("bill__facility", "bill__corrects").order_by("bill__ref")
+    return [{"bill": sharing.bill, "amount": sharing.cost or ZERO} for sharing in rows]
 
 
 def taken_by(close: MonthClose, movements: QuerySet) -> QuerySet:

@@ -35,7 +35,9 @@ def may_change_provider(request: HttpRequest, row: Any, *roles: str) -> bool:
     """A provider registered above the community is looked at here and changed there."""
     if person(request).is_superuser or row.region_id:
         return person(request).holds(row.region_id or "", *roles)
-    return Provider.objects.visible_to(request.user, *roles).filter(pk=row.pk).exists()
+    if not hasattr(row, "is_mine"):  # asked for every inline and button of a page
+        row.is_mine = Provider.objects.visible_to(request.user, *roles).filter(pk=row.pk).exists()
+    return row.is_mine
 
 
 class LicenceInline(ScopedTabularInline):

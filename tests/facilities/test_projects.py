@@ -95,6 +95,7 @@ def test_who_wrote_a_part_earlier_does_not_approve_either(client):
     PhaseFactory(project=project)
     both = UserFactory(roles=[(Role.CLERK, project.community), (Role.APPROVER, project.community)])
     client.force_login(both)
+    client.post(reverse("role"), {"role": Role.CLERK})
     form = {part: "改过" for part in PARTS} | {"name": project.name, "build_mode": "whole"}
     form |= {"phases-TOTAL_FORMS": "0", "phases-INITIAL_FORMS": "0"}
     client.post(reverse("admin:facilities_project_change", args=[project.pk]), form)
