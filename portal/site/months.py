@@ -122,7 +122,7 @@ def _page(request: HttpRequest, found: OpenMonth) -> HttpResponse:
         "bill_paid": -figures.bill_out,
         "funds": [(fund, getattr(figures, f"{fund}_closing")) for fund in Fund if fund != Fund.UTILITY],
         "surplus": found.last_surplus,
-        "objections": found.close.objection_count,
+        "objections": found.close.objection_count,  # type: ignore[attr-defined]
         "projects": Project.objects.published().filter(community=found.community),
         "facilities": Facility.objects.filter(community=found.community),
         **rows_of(found.close),

@@ -207,7 +207,7 @@ def _licences(user: Any) -> list[Task]:
     return [
         Task(
             kind="licence",
-            what=(_("%(kind)s 已过期") if one.days_left < 0 else _("%(kind)s 快到期"))
+            what=(_("%(kind)s 已过期") if (one.days_left or 0) < 0 else _("%(kind)s 快到期"))
             % {"kind": one.get_kind_display()},
             where=str(one.provider),
             href=reverse("admin:services_provider_change", args=[one.provider_id]),

@@ -124,7 +124,7 @@ def test_month_costs_the_same_for_30_rows(client, notice, django_assert_num_quer
         ChargeFactory(close=notice, agreement=agreement)
         RebateFactory(close=notice, agreement=agreement)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         page(client, "month", *month_args(notice))
 
 

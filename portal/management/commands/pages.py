@@ -74,7 +74,7 @@ def places() -> dict[Role, Region]:
 
 
 def somebody(role: Role, place: Region) -> User:
-    user = User.objects.create(username=f"pages-{role}", display_name=role.label, is_staff=True)
+    user = User.objects.create(username=f"pages-{role}", display_name=str(role.label), is_staff=True)
     AccessRole.objects.create(user=user, role=role, region=place)
     return user
 
