@@ -21,7 +21,18 @@ from portal.admin_base import ScopedAdmin, person
 class NormAdmin(ScopedAdmin):
     """The national requirements and those of the user's regions; a city writes its own."""
 
-    list_display = ["name", "measure", "category", "value", "weight", "region", "is_active", "source", "here"]
+    list_display = [
+        "name",
+        "measure",
+        "category",
+        "value",
+        "weight",
+        "region",
+        "is_active",
+        "source",
+        "valid_from",
+        "here",
+    ]
     list_select_related = ["category", "region"]
     list_filter = ["measure", "category", "is_required", "is_active"]
     search_fields = ["name", "code", "source"]

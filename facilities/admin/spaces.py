@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
 
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
@@ -26,7 +27,7 @@ from facilities.models import (
 )
 from portal import audit
 from portal.access import Role
-from portal.admin_base import ScopedAdmin, ScopedTabularInline
+from portal.admin_base import RoleRights, ScopedAdmin, ScopedTabularInline
 
 OF_PLACE = ("facility__id__exact", "space__id__exact")
 PLACE_ROLES = (Role.CLERK, Role.REGION_ADMIN)
@@ -84,10 +85,30 @@ class LinkInline(ScopedTabularInline):
         )
 
 
-class RuleInline(ScopedTabularInline):
+class RuleInline(RoleRights, StackedInline):
+    """One rule a room, laid out so that everything is seen at once."""
+
     model = BookingRule
     write_roles = PLACE_ROLES
+    extra = 0
+    tab = False
     verbose_name_plural = _("预约规则（没有规则不能预约）")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("notice_minutes", "horizon_days", "per_person"),
+                    ("shortest_minutes", "longest_minutes", "step_minutes"),
+                    ("buffer_before", "buffer_after", "hold_minutes"),
+                    ("price_per_hour", "needs_approval"),
+                ]
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).visible_to(request.user, *self.view_roles)
 
 
 @admin.register(Space)
@@ -100,10 +121,30 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
     autocomplete_fields = ["facility", "zone"]
     write_roles = PLACE_ROLES
     community_from = "facility"
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "facility",
+                    ("floor", "zone"),
+                    "name",
+                    ("category", "uses"),
+                    ("area_m2", "capacity"),
+                    "equipment",
+                    ("is_accessible", "is_public"),
+                ]
+            },
+        ),
+    ]
     inlines = [RuleInline, LinkInline, type("SpacePhotoInline", (PhotoInline,), {"write_roles": PLACE_ROLES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["facility", "hours_told"] if obj else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = list(super().get_fieldsets(request, obj))
+        return [*own, (_("开放时间"), {"fields": ["hours_told"]})] if obj else own
 
     @admin.display(description=_("开放时间"))
     def hours_told(self, space: Space) -> str:
