@@ -41,6 +41,15 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
         ],
     ),
     (
+        "people",
+        [
+            ("person", "residents.resident"),
+            ("family_restroom", "residents.household"),
+            ("campaign", "residents.need"),
+            ("visibility", "residents.personalview"),
+        ],
+    ),
+    (
         "terms",
         [
             ("balance", "billing.sharingrule"),
@@ -94,6 +103,7 @@ def _titles() -> dict[str, str]:
     return {
         "month": _("录入与月结"),
         "places": _("空间与服务商"),
+        "people": _("居民"),
         "terms": _("约定与价格"),
         "money": _("资金往来"),
         "books": _("账本（只读）"),

@@ -21,10 +21,12 @@ from tests.factories import (
     CommunityFactory,
     CommunityMonthFactory,
     MonthCloseFactory,
+    NeedFactory,
     ProjectFactory,
     RebateFactory,
     RegionFactory,
     RegionMonthFactory,
+    ResidentFactory,
     ShareFactory,
     SiteFactory,
     UserFactory,
@@ -66,6 +68,8 @@ class Place:
     project: Any
     photo: Any
     booking: Any
+    resident: Any
+    need: Any
 
     @property
     def code(self) -> str:
@@ -92,6 +96,7 @@ def make_place(code: str) -> Place:
     notice_bill = BillFactory(facility=share.agreement.facility, october=True)
     BillSharingFactory(close=notice, bill=notice_bill)
     CommunityMonthFactory(close=MonthCloseFactory(community=community, month="2026-11"))
+    resident = ResidentFactory(community=community)
     return Place(
         community=community,
         posted=post(close),
@@ -105,6 +110,8 @@ def make_place(code: str) -> Place:
         project=ProjectFactory(community=community, approved=True),
         photo=photos.add(SiteFactory(community=community), picture(), "场地", by=None),
         booking=BookingFactory(space__facility=share.agreement.facility),
+        resident=resident,
+        need=NeedFactory(resident=resident),
     )
 
 

@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "project": lambda place: [place.project.pk],
     "me_family_remove": lambda place: [0],
     "me_data": lambda place: ["json"],
+    "admin:residents_resident_open": lambda place: [place.resident.pk],
     "photo": lambda place: [place.photo.key, "small"],
     "admin:facilities_project_do": lambda place: [place.project.pk, "submit"],
     "desk:statement": lambda place: ["2026-09", place.agreement.ref],
@@ -193,6 +194,7 @@ def test_row_elsewhere_is_not_found_in_the_admin(client, places, page):
     rows = [elsewhere.community, elsewhere.posted, elsewhere.share, elsewhere.charge, elsewhere.rebate]
     rows += [elsewhere.booking, elsewhere.booking.space]
     rows += [elsewhere.agreement, elsewhere.agreement.facility, elsewhere.provider, elsewhere.notice_bill]
+    rows += [elsewhere.resident, elsewhere.resident.household, elsewhere.need]
     rows += [elsewhere.project, elsewhere.photo.site]
     for column in ("经办", "会计", "审批", "地区管理员"):
         client.force_login(make_reader(column, places[0]))

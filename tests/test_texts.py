@@ -28,6 +28,7 @@ AS_IT_IS = {
     "facilities/models/regions.py": "endings of official names",
     "portal/demo/houses.py": "the rooms of four communities, in their own words",
     "portal/demo/months.py": "the words of a made-up objection",
+    "portal/demo/neighbours.py": "what the demo's residents say",
     "portal/demo/people.py": "names of the demo's accounts",
     "portal/demo/places.py": "names of real places",
     "portal/demo/plans.py": "what the three centres are, in their own words",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 
 from facilities.models import Region
-from portal.demo import months, people, places, projects, rooms, told, weeks, worker
+from portal.demo import months, neighbours, people, places, projects, rooms, told, weeks, worker
 from portal.errors import Refused
 from portal.models import User
 
@@ -40,7 +40,9 @@ class Command(BaseCommand):
     def _is_ready(self) -> bool:
         names = [person.username for person in people.PEOPLE]
         has_people = User.objects.filter(username__in=names).count() == len(names)
-        has_places = projects.are_there() and rooms.are_there() and weeks.are_there()
+        has_places = (
+            projects.are_there() and rooms.are_there() and weeks.are_there() and neighbours.are_there()
+        )
         return has_people and not months.not_closed() and months.is_open_month_there() and has_places
 
     def _prepare(self) -> None:
@@ -62,6 +64,9 @@ class Command(BaseCommand):
             self._say(_("各处房间、过去六周和今后两周的预约…"))
             rooms.make()
             weeks.make()
+        if not neighbours.are_there():
+            self._say(_("居民、家人和他们说的话…"))
+            neighbours.make()
 
     def _close(self) -> None:
         """Each pack comes when the month before is posted."""

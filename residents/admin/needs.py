@@ -1,0 +1,110 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from facilities.admin.filters import RegionFilter
+from portal.admin_base import CommunityForm, CommunityRowAdmin
+from portal.errors import Refused
+from residents import needs
+from residents.models import LOOK_UP_ROLES, Need
+
+
+class NeedForm(CommunityForm):
+    """Said at the counter by somebody unnamed, or answered."""
+
+    text = forms.CharField(
+        label=_("说的是什么"),
+        help_text=_("请不要写身份证号、电话等个人信息。"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        validators=[needs.check_words],
+    )
+    reply = forms.CharField(
+        label=_("答复"),
+        help_text=_("本人会在“说说”里看到。"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        validators=[needs.check_words],
+    )
+
+    class Meta:
+        model = Need
+        fields = ["category"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields.pop("text", None)
+            self.initial["reply"] = self.instance.answer
+        else:
+            self.fields.pop("reply", None)
+
+
+@admin.register(Need)
+class NeedAdmin(CommunityRowAdmin):
+    """What residents lack and wish for; answered here, read by whoever said it."""
+
+    write_roles = LOOK_UP_ROLES
+    can_delete_rows = False
+    form = NeedForm
+    list_display = ["said", "community", "category", "state", "raised_at", "at_counter"]
+    list_select_related = ["community", "category"]
+    list_filter = [RegionFilter, "state", "category"]
+    search_fields = ["text", "answer", "community__name"]
+    search_help_text = _("说的话、答复或社区")
+    date_hierarchy = "raised_at"
+    exclude: list[str] = []
+    actions = ["take_up", "close"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return ["community", "category", "text"]
+        last = "reply" if self.may_write(request, obj) else "answer"
+        return ["community", "category", "said", "state", "raised_at", last]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["community", "category", "said", "state", "raised_at", "answer"] if obj else []
+
+    @admin.display(description=_("说的是什么"), ordering="text")
+    def said(self, need: Need) -> str:
+        return need.text or "—"
+
+    @admin.display(description=_("窗口代录"), boolean=True)
+    def at_counter(self, need: Need) -> bool:
+        return need.entered_by_id is not None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            reply = form.cleaned_data.get("reply", "")
+            if reply.strip() and "reply" in form.changed_data:
+                needs.answer(obj, reply, by=request.user)
+            return
+        made = needs.note(obj.community, obj.text, obj.category, by=request.user)
+        obj.pk = made.pk
+
+    def has_move_permission(self, request: HttpRequest) -> bool:
+        return self.may_write(request)
+
+    def _each(self, request: HttpRequest, rows: QuerySet, act: Any) -> None:
+        count = 0
+        for need in rows.visible_to(request.user, *self.write_roles):  # type: ignore[attr-defined]
+            try:
+                act(need, by=request.user)
+                count += 1
+            except Refused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+        if count:
+            self.message_user(request, _("已办理 %d 条。") % count, messages.SUCCESS)
+
+    @admin.action(description=_("开始办"), permissions=["move"])
+    def take_up(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._each(request, queryset, needs.take_up)
+
+    @admin.action(description=_("了结"), permissions=["move"])
+    def close(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._each(request, queryset, needs.close)

@@ -1,0 +1,185 @@
+import datetime as dt
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+
+from facilities import bookings
+from facilities.bookings import Wish
+from facilities.models import Booking
+from portal.access import Role
+from portal.errors import Refused
+from portal.models import AuditEntry
+from residents import accounts, consents, family, needs, privacy
+from residents.accounts import Told
+from residents.models import Consent, Need, NeedState, Purpose, Resident, TieKind
+from tests.factories import (
+    CommunityFactory,
+    FamilyTieFactory,
+    NeedFactory,
+    ResidentFactory,
+    SpaceFactory,
+    UserFactory,
+    open_daily,
+    staff,
+)
+from tests.factories.residents import PHONE
+from tests.factories.rooms import tomorrow
+
+pytestmark = pytest.mark.django_db
+
+NAME, CHILD, DOOR, MAIL = "示例独特称呼", "示例独特孩子", "示例独特楼栋", "unique@example.invalid"
+WORDS = "示例独特愿望"
+
+
+def everything_stored() -> str:
+    """Every column of every table of the database, as text."""
+    stored = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT t::text FROM {connection.ops.quote_name(table)} t")
+            stored += [row[0] for row in cursor.fetchall()]
+    return "\n".join(stored)
+
+
+def live_a_little(user, community):
+    """Register, add a child, book for both, say something, be looked up, change and agree anew."""
+    told = Told(NAME, 1958, PHONE, DOOR)
+    resident = accounts.join(community, told, by=user)
+    child = family.add(resident, Told(CHILD, 2020), TieKind.GUARDIAN, by=user)
+    room = SpaceFactory(facility__community=community)
+    open_daily(room.facility)
+    for number, whom in enumerate((None, child.pk)):
+        start = tomorrow(10 + number)
+        wish = Wish(room, start, start + dt.timedelta(hours=1), purpose=NAME, resident_id=whom)
+        bookings.book(wish, by=user)
+    clerk = staff(Role.CLERK, community)
+    needs.answer(needs.say(resident, WORDS), f"{NAME}您好", by=clerk)
+    privacy.open_record(resident, "booking", "test", by=clerk)
+    accounts.change(resident, told, by=user)
+    accounts.confirm(resident, by=clerk)
+    return resident
+
+
+def test_erased_person_stands_in_no_column_of_any_table():
+    user = UserFactory(username="示例独特登录", display_name=NAME, email=MAIL)
+    resident = live_a_little(user, CommunityFactory())
+    resident.refresh_from_db()
+    personal = [NAME, CHILD, DOOR, WORDS, MAIL, "示例独特登录", PHONE, resident.phone_digest]
+    cipher = connection.cursor()
+    cipher.execute("SELECT phone FROM residents_resident WHERE id = %s", [resident.pk])
+    (sealed,) = cipher.fetchone()
+    before = everything_stored()
+
+    privacy.erase(resident)
+
+    after = everything_stored()
+    clear = [PHONE]  # the number itself is nowhere even before
+    assert [text for text in [*personal, sealed] if text not in before] == clear
+    assert [text for text in [*personal, sealed] if text in after] == []
+
+
+def test_erased_person_leaves_the_figures():
+    resident = live_a_little(UserFactory(), CommunityFactory())
+
+    privacy.erase(resident)
+
+    assert (Booking.objects.count(), Need.objects.count(), Resident.objects.count()) == (2, 1, 2)
+    assert not Resident.objects.known().exists()
+    assert not Consent.objects.in_force().exists()
+
+
+def test_erased_account_opens_nothing(client):
+    resident = ResidentFactory()
+    account = resident.account
+
+    privacy.erase(resident)
+
+    account.refresh_from_db()
+    assert (account.is_active, account.has_usable_password(), account.email) == (False, False, "")
+
+
+def test_account_with_duties_is_not_erased_by_its_resident():
+    community = CommunityFactory()
+    resident = ResidentFactory(account=staff(Role.CLERK, community), community=community)
+
+    with pytest.raises(Refused):
+        privacy.erase(resident)
+
+    resident.refresh_from_db()
+    assert resident.called
+
+
+def aged(resident: Resident, **fields):
+    Resident.objects.filter(pk=resident.pk).update(**fields)
+
+
+def test_who_was_away_for_years_is_forgotten_and_who_signed_in_is_not():
+    long_ago = timezone.localdate() - dt.timedelta(days=1200)
+    gone, here, helped = ResidentFactory.create_batch(3)
+    for one in (gone, here, helped):
+        aged(one, active_on=long_ago)
+    here.account.last_login = timezone.now()
+    here.account.save()
+    FamilyTieFactory(member=helped)
+
+    counts = privacy.prune()
+
+    assert counts["inactive"] == 1
+    assert set(Resident.objects.known().values_list("pk", flat=True)) >= {here.pk, helped.pk}
+    assert AuditEntry.objects.get(action="residents.pruned").data == counts
+
+
+@pytest.mark.parametrize(("days", "forgotten"), [(29, 0), (31, 1)])
+def test_withdrawn_consent_is_followed_by_forgetting_after_thirty_days(days, forgotten):
+    resident = ResidentFactory()
+    consents.withdraw(resident, Purpose.SERVICE)
+    Consent.objects.filter(purpose=Purpose.SERVICE).update(
+        given_at=timezone.now() - dt.timedelta(days=90),
+        withdrawn_at=timezone.now() - dt.timedelta(days=days),
+    )
+
+    assert privacy.prune()["withdrawn"] == forgotten
+
+
+def test_consent_given_again_stops_the_forgetting():
+    resident = ResidentFactory()
+    consents.withdraw(resident, Purpose.SERVICE)
+    Consent.objects.update(
+        given_at=timezone.now() - dt.timedelta(days=90), withdrawn_at=timezone.now() - dt.timedelta(days=60)
+    )
+    consents.give(resident, Purpose.SERVICE, by=resident.account)
+
+    assert privacy.prune()["withdrawn"] == 0
+
+
+def test_old_answered_needs_lose_their_words_and_still_count():
+    old, waiting = NeedFactory(), NeedFactory()
+    Need.objects.update(raised_at=timezone.now() - dt.timedelta(days=800))
+    Need.objects.filter(pk=old.pk).update(state=NeedState.CLOSED)
+
+    privacy.prune()
+
+    old.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (old.text, old.state, bool(waiting.text)) == ("", NeedState.CLOSED, True)
+
+
+def test_no_column_is_there_for_an_id_card_number():
+    columns = {
+        field.name
+        for model in apps.get_app_config("residents").get_models()
+        for field in model._meta.get_fields()
+    }
+
+    assert not {name for name in columns if "card" in name or "identity" in name or "idno" in name}
+
+
+def test_resident_sees_themselves_and_those_they_act_for_alone():
+    tie = FamilyTieFactory()
+    ResidentFactory(community=tie.actor.community)
+
+    seen = Resident.objects.visible_to(tie.actor.account)
+
+    assert set(seen) == {tie.actor, tie.member}
