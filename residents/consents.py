@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,6 +37,9 @@ FOLLOWS: dict[str, str | Promise] = {
 
 def text_of(purpose: str, version: int | None = None) -> str:
     return str(TEXTS[purpose, version or CURRENT[Purpose(purpose)]])
+
+
+text_in_force = lazy(text_of, str)
 
 
 def needed_by(resident: Resident) -> Purpose:

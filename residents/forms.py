@@ -12,8 +12,8 @@ from facilities.models import Category
 from portal.personal import normal_phone
 from residents import needs
 from residents.accounts import Told
-from residents.consents import TEXTS
-from residents.models import CURRENT, Purpose, TieKind
+from residents.consents import text_in_force
+from residents.models import Purpose, TieKind
 
 OLDEST = 120
 
@@ -52,7 +52,7 @@ class AboutForm(PersonForm):
         required=False,
     )
     phone = forms.CharField(label=gettext_lazy("手机号"), max_length=20, required=False)
-    agrees_phone = forms.BooleanField(label=TEXTS[Purpose.PHONE, CURRENT[Purpose.PHONE]], required=False)
+    agrees_phone = forms.BooleanField(label=text_in_force(Purpose.PHONE), required=False)
 
     def clean_phone(self) -> str:
         text = self.cleaned_data["phone"].strip()
@@ -71,7 +71,7 @@ class AboutForm(PersonForm):
 
 class JoinForm(AboutForm):
     agrees = forms.BooleanField(
-        label=TEXTS[Purpose.SERVICE, CURRENT[Purpose.SERVICE]],
+        label=text_in_force(Purpose.SERVICE),
         error_messages={"required": gettext_lazy("登记要先同意；不同意也可以到社区窗口办理。")},
     )
 

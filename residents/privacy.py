@@ -119,7 +119,8 @@ def prune() -> dict[str, int]:
     done = (NeedState.ANSWERED, NeedState.CLOSED)
     old = Need.objects.filter(state__in=done, raised_at__lt=timezone.now() - KEEP_NEEDS)
     counts = {"withdrawn": sum(withdrawn), "inactive": sum(inactive), "needs": forget_words(old)}
-    audit.record("residents.pruned", "residents", **counts)
+    told: dict[str, Any] = dict(counts)
+    audit.record("residents.pruned", "residents", **told)
     return counts
 
 

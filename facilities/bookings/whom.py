@@ -15,7 +15,7 @@ from facilities.models import Booking, Space
 
 def people() -> Any:
     """Every resident, as a QuerySet that knows who acts for whom and who agreed."""
-    return Booking._meta.get_field("resident").related_model._default_manager.all()  # type: ignore[union-attr]
+    return Booking._meta.get_field("resident").related_model._default_manager.all()
 
 
 def family_of(user: Any) -> QuerySet:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
@@ -196,7 +196,7 @@ class ResidentAdmin(CommunityRowAdmin):
                 accounts.confirm(resident, by=request.user)
             except Refused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
-        self.message_user(request, _t("已确认。"))
+        self.message_user(request, gettext("已确认。"))
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -215,8 +215,8 @@ class ResidentAdmin(CommunityRowAdmin):
             known = self.get_queryset(request).with_phone(form.cleaned_data["phone"])  # type: ignore[attr-defined]
             found = list(known.select_related("community", "household"))
             if not found:
-                form.add_error("phone", _t("您的社区里没有登记这个号码的居民。"))
-        context = {"title": _t("按号码找居民"), "form": form, "found": found}
+                form.add_error("phone", gettext("您的社区里没有登记这个号码的居民。"))
+        context = {"title": gettext("按号码找居民"), "form": form, "found": found}
         return self._page(request, "residents/find.html", context, form)
 
     def open(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -236,14 +236,14 @@ class ResidentAdmin(CommunityRowAdmin):
 
     def _erase(self, request: HttpRequest, resident: Resident) -> HttpResponse:
         if request.POST.get("sure") != "1":
-            self.message_user(request, _t("请先勾选本人要求清除。"), messages.ERROR)
+            self.message_user(request, gettext("请先勾选本人要求清除。"), messages.ERROR)
             return redirect("admin:residents_resident_open", resident.pk)
         privacy.erase(resident)
-        self.message_user(request, _t("已清除这位居民的个人信息。"), messages.SUCCESS)
+        self.message_user(request, gettext("已清除这位居民的个人信息。"), messages.SUCCESS)
         return redirect("admin:residents_resident_changelist")
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any], form: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         whole = {**self.admin_site.each_context(request), **context}
         status = 422 if form.is_bound and form.errors else 200
         response = TemplateResponse(request, template, whole, status=status)

@@ -24,7 +24,7 @@ class NeedQuerySet(ScopedQuerySet):
         rows = super().visible_to(user, *roles)
         if roles or not user.is_active or user.is_superuser or not user.pk:
             return rows
-        return rows | self.filter(pk__in=self.model._default_manager.said_by(user).values("pk"))
+        return rows | self.filter(pk__in=Need.objects.said_by(user).values("pk"))
 
     def said_by(self, user: Any) -> Self:
         return self.filter(resident__account=user.pk)

@@ -54,7 +54,7 @@ class ResidentQuerySet(PeopleQuerySet):
         rows = super().visible_to(user, *roles)
         if roles or not user.is_active or user.is_superuser or not user.pk:
             return rows
-        return rows | self.filter(pk__in=self.model._default_manager.acted_for_by(user).values("pk"))
+        return rows | self.filter(pk__in=Resident.objects.acted_for_by(user).values("pk"))
 
     def acted_for_by(self, user: Any) -> Self:
         """The resident of this account and those whom it acts for."""

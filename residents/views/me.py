@@ -174,9 +174,9 @@ def family_remove(request: HttpRequest, resident: Resident, pk: int) -> HttpResp
 def my_consents(request: HttpRequest, resident: Resident) -> HttpResponse:
     """Give or withdraw, for oneself and for those one acts for."""
     if request.method == "POST":
-        people = Resident.objects.acted_for_by(request.user)
+        known = Resident.objects.acted_for_by(request.user)
         number = request.POST.get("person", "")
-        person = get_object_or_404(people, pk=number if number.isdecimal() and len(number) < 10 else None)
+        person = get_object_or_404(known, pk=number if number.isdecimal() and len(number) < 10 else None)
         purpose = request.POST.get("purpose", "")
         if purpose not in Purpose.values:
             raise Http404
