@@ -5,7 +5,6 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -17,9 +16,6 @@ from portal import audit
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
 from portal.models import AccessRole, AuditEntry, User
-
-admin.site.unregister(Group)
-
 
 THINGS = {
     "month": _("月结"),

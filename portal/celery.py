@@ -36,6 +36,10 @@ app.conf.beat_schedule = {
         "task": "residents.tasks.prune_residents",
         "schedule": crontab(minute=30, hour=2),
     },
+    "forget-unproven-accounts": {
+        "task": "portal.tasks.forget_unproven_accounts",
+        "schedule": crontab(minute=40),
+    },
     "check-roll-ups": {
         "task": "billing.tasks.check_roll_ups",
         "schedule": crontab(minute=30, hour=4),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
 from portal.history import tracked
+from portal.personal import EncryptedCharField, mask_phone
 
 
 @tracked(fields=["is_active", "is_staff", "is_superuser"])
@@ -26,11 +27,23 @@ class User(AbstractUser):
     display_name = models.CharField(_("称呼"), max_length=40, blank=True)
     last_role = models.CharField(_("上次使用的角色"), max_length=16, blank=True, choices=Role, editable=False)
 
+    phone = EncryptedCharField(_("手机号"), max_length=24, blank=True, editable=False)
+    phone_lookup = models.CharField(max_length=64, blank=True, editable=False)
+    phone_verified = models.BooleanField(_("手机号已验证"), default=False, editable=False)
+
     role_in_use: str | None = None  # set for the request by `portal.roles`
 
     class Meta:
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_lookup"],
+                condition=Q(phone_verified=True),
+                name="user_phone_once",
+                violation_error_message=_("这个手机号已经属于另一个账户。"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -50,6 +63,11 @@ class User(AbstractUser):
     def provider_ids(self) -> list[int]:
         """Keys of the providers this person acts for; one query a request."""
         return list(self.memberships.values_list("provider_id", flat=True))
+
+    @property
+    def phone_masked(self) -> str:
+        """138****5678, or nothing."""
+        return mask_phone(self.phone) if self.phone else ""
 
     @property
     def roles_held(self) -> list[Role]:

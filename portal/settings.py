@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.local_secrets import local_secret
+from portal.signing_in import *  # noqa: F403
 from portal.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,6 +104,10 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "csp",
     "django_filters",
     "django_htmx",
@@ -129,6 +134,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.errors.NulMiddleware",
     "portal.errors.RefusedMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.entrance.lockout.TooManyMiddleware",
+    "portal.entrance.second_factor.SecondFactorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -151,22 +160,10 @@ TEMPLATES = [
     }
 ]
 
-# Who signs in
+# Who signs in: the rest is in portal/signing_in.py
 
-AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = ["portal.demo.people.DemoAccountsStayInDemo"]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+SECOND_FACTOR_REQUIRED = PRODUCTION
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
 
 # Language and time
 
@@ -270,8 +267,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # the last address of X-Forwarded-For is the one the proxy saw
 
 # Logging: what happened and where, never who; request bodies, names and numbers stay out
 
@@ -281,4 +280,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"axes": {"level": "CRITICAL"}},  # it would name who tried
 }

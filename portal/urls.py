@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("portal.site.urls")),
     path("", include("facilities.urls")),
     path("", include("residents.urls")),
+    path("accounts/", include("portal.entrance.urls")),
     path("desk/", include("portal.desk.urls")),
     path("api/v1/", include("portal.api.urls")),
     path("admin/", admin.site.urls),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -88,19 +89,21 @@ def test_demo_is_refused_outside_demo_mode() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_demo", [True, False])
-def test_demo_accounts_open_only_in_demo_mode(settings: pytest.FixtureRequest, is_demo: bool) -> None:
-    settings.DEMO = is_demo  # type: ignore[attr-defined]
+def test_demo_accounts_open_only_in_demo_mode(settings: Any, rf: Any, is_demo: bool) -> None:
+    settings.DEMO = is_demo
     user = UserFactory(email=f"clerk{people.DOMAIN}")
     user.set_password(people.PASSWORD)
     user.save()
 
-    assert (authenticate(username=user.username, password=people.PASSWORD) == user) is is_demo
+    found = authenticate(rf.post("/"), username=user.username, password=people.PASSWORD)
+
+    assert (found == user) is is_demo
 
 
 @pytest.mark.django_db
-def test_other_accounts_open_in_any_mode() -> None:
+def test_other_accounts_open_in_any_mode(rf: Any) -> None:
     user = UserFactory(email="someone@example.org")
     user.set_password("for-tests-only")
     user.save()
 
-    assert authenticate(username=user.username, password="for-tests-only") == user
+    assert authenticate(rf.post("/"), username=user.username, password="for-tests-only") == user

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
 
 from facilities.models import Region
@@ -58,8 +58,8 @@ PEOPLE = (
 )
 
 
-class DemoAccountsStayInDemo(ModelBackend):
-    """Sign-in by name and password; demo accounts only while the demo runs."""
+class DemoAccountsStayInDemo(AuthenticationBackend):
+    """Sign-in by number, address or name and password; demo accounts only while the demo runs."""
 
     def user_can_authenticate(self, user: Any) -> bool:
         is_demo_account = user is not None and user.email.endswith(DOMAIN)

@@ -1,4 +1,3 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from portal.site import (
@@ -16,7 +15,6 @@ from portal.site import (
     projects,
     regions,
     roles,
-    signing_in,
     styleguide,
 )
 
@@ -33,8 +31,6 @@ urlpatterns = [
     path("facilities/<int:pk>/", facilities.facility, name="facility"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("photos/<uuid:key>/<slug:size>/", photos.photo, name="photo"),
-    path("accounts/login/", signing_in.SignIn.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("role/", roles.role, name="role"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -11,6 +11,15 @@
   document.addEventListener("htmx:sendError", tell);
   document.addEventListener("htmx:timeout", tell);
 
+  // A passkey that the device refused says so in the same place.
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    const text = document.getElementById("passkey-failed");
+    if (!text || !messages()) return;
+    messages().replaceChildren(text.content.cloneNode(true));
+    messages().scrollIntoView({ block: "nearest" });
+  });
+
   // A swapped message is read out and seen.
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target === messages() && event.target.firstElementChild) {
@@ -42,7 +51,7 @@
     // A demo account fills the sign-in form.
     const account = event.target.closest("[data-username]");
     if (account) {
-      document.getElementById("id_username").value = account.dataset.username;
+      document.getElementById("id_login").value = account.dataset.username;
       document.getElementById("id_password").value = account.dataset.password;
       document.getElementById("id_password").form.requestSubmit();
     }
