@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -66,7 +68,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "portal.entrance.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "里仁"
+MFA_TOTP_ISSUER = _("里仁")
 MFA_TOTP_TOLERANCE = 0  # a used code is remembered for one period only
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody gets in before proving the address they signed up with
 MFA_FORMS = {"add_webauthn": "portal.entrance.forms.AddPasskeyForm"}
