@@ -67,7 +67,8 @@ def kind_of(address: str) -> str | None:
 
 
 def open_page(client: Client, kind: str, address: str, times: int) -> Visit:
-    client.get(address)  # what is made once (templates, sessions) is no cost of the page
+    if times:
+        client.get(address)  # what is made once (templates, sessions) is no cost of the page
     with CaptureQueriesContext(connection) as caught:
         response = client.get(address)
         asked = len(connection.queries_log) - caught.initial_queries
