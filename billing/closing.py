@@ -22,6 +22,7 @@ from billing.collecting import uncollected
 from billing.columns import among
 from billing.computing import compute
 from billing.copying import Keys, behind
+from billing.hands import has_entered
 from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import Ledger
@@ -309,7 +310,7 @@ def withdraw(close: MonthClose, *, by: Any) -> None:
 
 
 def confirm(close: MonthClose, *, by: Any) -> Outcome:
-    """Approve a month, never one's own draft; it is posted at once or when its notice has passed."""
+    """Approve a month, never one's own draft nor own entries; it is posted at once or when its notice has passed."""
     with transaction.atomic():
         locked = _locked(close)
         may_confirm = locked.state == CloseState.NOTICE or (
@@ -319,6 +320,8 @@ def confirm(close: MonthClose, *, by: Any) -> Outcome:
             raise MonthRefused(_("先公示草稿，再确认；这个月现在是“%s”。") % locked.get_state_display())
         if locked.drafted_by_id == by.pk:
             raise MonthRefused(_("不能确认自己起草的月份，请另一位审批人来确认。"))
+        if has_entered(locked, by):
+            raise MonthRefused(_("这个月有您录入的数据，请另一位审批人来确认。"))
         locked.confirmed_by = by
         locked.save(update_fields=["confirmed_by"])
         audit.record("month.confirmed", locked, by=by)

@@ -36,7 +36,7 @@ def answer(objection: Objection, text: str, *, by: Any) -> None:
     objection = Objection.objects.select_for_update(of=("self",)).select_related("close").get(pk=objection.pk)
     if objection.answered_at is not None:
         raise ObjectionRefused(_("这条异议已经答复过。"))
-    if objection.raised_by_id == by.pk and not objection.raised_for:
+    if objection.raised_by_id == by.pk:
         raise ObjectionRefused(_("不能答复自己提出的异议。"))
     if not text.strip():
         raise ObjectionRefused(_("答复不能为空。"))
