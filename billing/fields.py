@@ -45,6 +45,8 @@ MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 class MonthField(models.CharField):
     """A calendar month as "YYYY-MM"; where blank is allowed it means from the start, and sorts first."""
 
+    is_month = True
+
     default_validators = [RegexValidator(rf"^{months.PATTERN}\Z", _("月份写成 2026-09 的样子。"))]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -72,6 +72,17 @@ class ScopedQuerySet(models.QuerySet):
         return self.filter(within)
 
 
+def region_code(row: models.Model) -> str:
+    """Return the code that says where a row lies, by the path its QuerySet declares."""
+    path = type(row)._default_manager.all().region_path  # type: ignore[attr-defined]
+    *steps, last = path.removesuffix("__code").removesuffix("__region").split("__")
+    holder: Any = row
+    for step in steps:
+        holder = getattr(holder, step)
+    code = getattr(holder, f"{last}_id", None) or getattr(holder, last)
+    return code or ""
+
+
 ScopedManager = models.Manager.from_queryset(ScopedQuerySet)
 
 

@@ -16,6 +16,7 @@ from portal import audit
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
 from portal.models import AccessRole, AuditEntry, User
+from portal.spreadsheets.admin import ExportAdmin as ExportAdmin
 
 THINGS = {
     "month": _("月结"),
@@ -47,6 +48,7 @@ DEEDS = {
     "resumed": _("继续"),
     "checked": _("核对"),
     "imported": _("导入"),
+    "exported": _("导出"),
     "noted": _("记录"),
     "handed_in": _("提交审批"),
     "street_approved": _("街道批准"),
@@ -106,6 +108,8 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     view_roles = (Role.REGION_ADMIN,)
     write_roles = (Role.REGION_ADMIN,)
     can_delete_rows = False
+    not_imported = _("账号和角色一个一个地给，不从表格导入。")
+    not_exported = _("账号名单不导出。")
     inlines = [AccessRoleInline]
     fieldsets = [
         (None, {"fields": ["username", "display_name", "password", "is_active"]}),
@@ -163,6 +167,7 @@ class AuditEntryAdmin(AppendOnlyAdmin):
     list_filter = [RegionFilter]
     search_fields = ["action", "subject"]
     view_roles = (Role.APPROVER, Role.OFFICIAL, Role.REGION_ADMIN)
+    personal = ("by",)
     fields = ["at", "by", "what", "action", "region", "subject", "data"]
     readonly_fields = fields
 

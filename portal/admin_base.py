@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from portal import audit, changes, inputs
-from portal.access import STAFF_ROLES, Role, ScopedQuerySet
+from portal.access import STAFF_ROLES, Role, ScopedQuerySet, region_code
 from portal.history import event_model
+from portal.spreadsheets.pages import SpreadsheetPages
 
 INPUT_ROLES = (Role.CLERK, Role.ACCOUNTANT)
 MONEY_ROLES = (Role.ACCOUNTANT,)
@@ -27,17 +28,6 @@ MONEY_ROLES = (Role.ACCOUNTANT,)
 def person(request: HttpRequest) -> Any:
     """Return who asks; the admin lets nobody in who has not signed in."""
     return request.user
-
-
-def region_code(row: Model) -> str:
-    """Return the code that says where a row lies, by the path its QuerySet declares."""
-    path = type(row)._default_manager.all().region_path  # type: ignore[attr-defined]
-    *steps, last = path.removesuffix("__code").removesuffix("__region").split("__")
-    holder: Any = row
-    for step in steps:
-        holder = getattr(holder, step)
-    code = getattr(holder, f"{last}_id", None) or getattr(holder, last)
-    return code or ""
 
 
 def scoped(model: type[Model], user: Any, roles: Sequence[Role]) -> QuerySet | None:
@@ -86,7 +76,7 @@ class RoleRights:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-class ScopedAdmin(RoleRights, ModelAdmin):
+class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
     """Rows of the user's regions. A row elsewhere does not exist: not in lists, choices or counts.
 
     `community_from` names the foreign key a row takes its community from; `is_input` says that a month
@@ -204,6 +194,7 @@ class AppendOnlyAdmin(ScopedAdmin):
     """The books: to be looked at, searched and printed; nothing here is added, changed or deleted by hand."""
 
     can_delete_rows = False
+    not_imported: Any = _("这张表只能看和导出，由系统记入。")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

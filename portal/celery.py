@@ -40,6 +40,10 @@ app.conf.beat_schedule = {
         "task": "portal.tasks.forget_unproven_accounts",
         "schedule": crontab(minute=40),
     },
+    "tend-exports": {
+        "task": "portal.tasks.tend_exports",
+        "schedule": crontab(minute="*/5"),
+    },
     "check-roll-ups": {
         "task": "billing.tasks.check_roll_ups",
         "schedule": crontab(minute=30, hour=4),

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.access import SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
 from portal.history import tracked
 from portal.personal import EncryptedCharField, mask_phone
+from portal.spreadsheets.models import Export as Export
+from portal.spreadsheets.models import Upload as Upload
 
 
 @tracked(fields=["is_active", "is_staff", "is_superuser"])

@@ -1,8 +1,9 @@
-"""Jobs of the portal itself."""
+"""Jobs of the portal itself: addresses only, the schedule is in `portal.celery`."""
 
 from celery import shared_task
 
 from portal.entrance import accounts, codes
+from portal.spreadsheets import exporting, importing
 
 
 @shared_task(ignore_result=True, autoretry_for=(OSError,), max_retries=3, retry_backoff=2)
@@ -13,3 +14,14 @@ def send_code(sealed: str) -> None:
 @shared_task
 def forget_unproven_accounts() -> int:
     return accounts.forget_unproven()
+
+
+@shared_task
+def write_export(pk: int) -> None:
+    exporting.run(pk)
+
+
+@shared_task
+def tend_exports() -> None:
+    exporting.tend()
+    importing.prune()

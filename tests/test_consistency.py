@@ -42,6 +42,7 @@ GROUND = {
     "settings",
     "signing_in",
     "sms",
+    "spreadsheets",
     "unfold",
 }
 BELOW = {
@@ -53,6 +54,8 @@ BELOW = {
 
 # Everybody may know what kinds of service there are.
 WITHOUT_SCOPE = {
+    "portal.Export": "a file is for whoever asked for it",
+    "portal.Upload": "a previewed file is for whoever sent it",
     "facilities.Holiday": "the official days off are the same for everybody",
     "facilities.Category": "the nine functions are the same for everybody",
     "portal.User": "accounts are administered by region_admin through their access roles",

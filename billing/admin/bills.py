@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.base import InputAdmin
 from billing.admin.filters import month_filter
 from billing.admin.forms import BillForm, MeterForm
+from billing.admin.sheets import METERS
 from billing.models import CloseState, Meter, MonthClose, Reading, UtilityBill
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import INPUT_ROLES, money_text, quantity_text
@@ -26,6 +27,7 @@ class MeterAdmin(InputAdmin):
     write_roles = INPUT_ROLES
     community_from = "facility"
     fields = ["ref", "facility", "utility", "role", "agreement", "multiplier", "digits"]
+    sheets = METERS
 
     @admin.display(description=_("倍率"))
     def multiplier_text(self, meter: Meter) -> str:

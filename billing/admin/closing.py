@@ -23,7 +23,16 @@ COLOURS = {
 class MonthCloseAdmin(AppendOnlyAdmin):
     """The list of months; the work on one happens on its own page (`billing.workbench`)."""
 
-    list_display = ["community", "month", "state_label", "version", "drafted_by", "confirmed_by", "open_page"]
+    list_display = [
+        "community",
+        "month",
+        "state_label",
+        "version",
+        "drafted_by",
+        "confirmed_by",
+        "open_page",
+        "public_page",
+    ]
     list_select_related = ["community", "drafted_by", "confirmed_by"]
     list_filter = [RegionFilter, MonthFilter, "state"]
     search_fields = ["community__name", "community__region__code__startswith"]
@@ -64,6 +73,13 @@ class MonthCloseAdmin(AppendOnlyAdmin):
     def open_page(self, close: MonthClose) -> str:
         url = reverse("admin:books_month", args=[close.community_id, close.month])
         return format_html("<a class='text-link' href='{}'>{}</a>", url, _("打开这个月"))
+
+    @admin.display(description=_("月度公示"))
+    def public_page(self, close: MonthClose) -> str:
+        if close.state not in (CloseState.NOTICE, CloseState.POSTED):
+            return "—"
+        url = reverse("month", args=[close.community_id, close.month])
+        return format_html("<a class='text-link' href='{}'>{}</a>", url, _("看和打印"))
 
 
 @admin.register(Objection)

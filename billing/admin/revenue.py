@@ -39,6 +39,7 @@ class RevenueAdmin(InputAdmin):
     fields = ["agreement", "month", "amount", "status", "submitted_by", "verified_by", "posted_amount"]
     readonly_fields = ["status", "submitted_by", "verified_by", "posted_amount"]
     actions = ["verify", "reject"]
+    writes_by_act = True
 
     def is_settled(self, row: Any) -> bool:
         return False

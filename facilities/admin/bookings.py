@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
+from facilities.admin.sheets import BOOKINGS
 from facilities.models import Booking, RefusedWish, VisitCount
 from facilities.views import PAGES
 from portal.admin_base import AppendOnlyAdmin
@@ -17,6 +18,8 @@ class BookingAdmin(AppendOnlyAdmin):
     list_filter = [RegionFilter, "state"]
     search_fields = ["space__name", "space__facility__name"]
     search_help_text = _("空间或设施")
+    personal = ("booked_by",)
+    sheets = BOOKINGS
     date_hierarchy = "starts_at"
 
     def get_urls(self) -> list[URLPattern]:

@@ -56,6 +56,7 @@ class ProjectAdmin(WithPlace, CommunityRowAdmin):
     autocomplete_fields = ["facility", "site"]
     write_roles = INPUT_ROLES
     exclude: list[str] = []
+    writes_by_act = True
     readonly_fields = ["state", "returned_for", "entered_by", "street_by", "street_at", "district_by"]
     settled_note = gettext_lazy("方案已提交，不能直接改；要改请审批人退回。节点和照片在各期里填。")
     change_form_before_template = "facilities/_project_acts.html"
@@ -140,6 +141,7 @@ class InProject(ScopedAdmin):
 
     write_roles = INPUT_ROLES
     can_delete_rows = False
+    not_imported = gettext_lazy("各期和节点随项目的页面一起填。")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -137,6 +137,7 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
             },
         ),
     ]
+    import_key = ("facility", "name")
     inlines = [RuleInline, LinkInline, type("SpacePhotoInline", (PhotoInline,), {"write_roles": PLACE_ROLES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -195,6 +196,7 @@ class OpeningHoursAdmin(ScopedAdmin):
         "season_from",
         "season_until",
     ]
+    import_key = ("facility", "space", "kind", "weekday", "opens_at", "season_from")
     list_select_related = ["facility", "space"]
     list_filter = [RegionFilter, "kind", "weekday"]
     search_fields = ["facility__name", "space__name"]
@@ -225,6 +227,7 @@ class OpeningHoursAdmin(ScopedAdmin):
 class ClosureAdmin(ScopedAdmin):
     form = PlaceForm
     list_display = ["reason", "facility", "space", "starts_at", "ends_at"]
+    import_key = ("facility", "space", "starts_at")
     list_select_related = ["facility", "space"]
     list_filter = [RegionFilter]
     search_fields = ["reason", "facility__name", "space__name"]

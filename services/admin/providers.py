@@ -11,6 +11,8 @@ from portal.models import AccessRole, User
 from services.models import Licence, Provider, ProviderMember
 
 PROVIDER_ROLES = (*INPUT_ROLES, Role.REGION_ADMIN)
+from services.admin.sheets import PROVIDERS
+from services.models import Provider, ProviderMember
 
 
 class ProviderMemberInline(ScopedTabularInline):
@@ -63,6 +65,10 @@ class ProviderAdmin(ScopedAdmin):
     autocomplete_fields = ["region"]
     write_roles = PROVIDER_ROLES
     inlines = [LicenceInline, ProviderMemberInline]
+    write_roles = (*INPUT_ROLES, Role.REGION_ADMIN)
+    personal = ("phone",)
+    sheets = PROVIDERS
+    inlines = [ProviderMemberInline]
     fields = ["name", "ref", "kind", "uscc", "phone", "region"]
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:

@@ -1,0 +1,287 @@
+"""Lists as spreadsheets: every list staff may edit goes out and comes in again; the books only go out."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from billing.models import Meter, Reading
+from portal.access import Role
+from portal.admin_base import AppendOnlyAdmin, ScopedAdmin
+from portal.models import AuditEntry, Export, Upload
+from tests.factories import (
+    AgreementFactory,
+    BillFactory,
+    ChargeTermFactory,
+    CommunityFactory,
+    CorrectionFactory,
+    FacilityFactory,
+    MeterFactory,
+    OpeningBalanceFactory,
+    PaymentFactory,
+    ProjectFactory,
+    ReadingFactory,
+    RebateTermFactory,
+    ReceiptFactory,
+    RevenueFactory,
+    SharingRuleFactory,
+    SiteFactory,
+    SpaceFactory,
+    TariffFactory,
+    TopUpFactory,
+    TransferFactory,
+    UserFactory,
+    UtilityTermFactory,
+    staff,
+)
+
+pytestmark = pytest.mark.django_db
+
+# Lists without an import or an export, each for its reason.
+NOT_IMPORTED = {"portal.User", "facilities.Phase", "facilities.Milestone"}
+NOT_EXPORTED = {"portal.User", "portal.Export"}
+
+
+def url(model: str, page: str) -> str:
+    return reverse(f"admin:{model.lower().replace('.', '_')}_{page}")
+
+
+def csv_of(heads: list[str], *rows: list[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([heads, *rows])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def send(client, model: str, data: bytes, name: str = "表.csv"):
+    file = io.BytesIO(data)
+    file.name = name
+    return client.post(url(model, "import"), {"file": file})
+
+
+def take(client, model: str, data: bytes):
+    """Send, look, confirm."""
+    seen = send(client, model, data)
+    upload = seen.context_data["upload"]
+    assert upload, [problem.text for _number, problem in seen.context_data["problems"]]
+    return client.post(url(model, "import"), {"confirm": upload.key})
+
+
+def exported(client, model: str, kind: str = "csv", **filters: str) -> bytes:
+    address = url(model, "export") + "?" + "&".join(f"{key}={value}" for key, value in filters.items())
+    answer = client.post(address, {"kind": kind, "reason": "年度核对"})
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def test_every_list_is_imported_and_exported_or_says_why_not():
+    for model, model_admin in admin.site._registry.items():
+        assert isinstance(model_admin, ScopedAdmin)
+        if isinstance(model_admin, AppendOnlyAdmin):
+            assert model_admin.not_imported
+        else:
+            assert bool(model_admin.not_imported) == (model._meta.label in NOT_IMPORTED), model
+        assert bool(model_admin.not_exported) == (model._meta.label in NOT_EXPORTED), model
+
+
+def test_a_list_with_an_act_of_its_own_is_written_by_it():
+    own = {
+        type(one).__name__
+        for one in admin.site._registry.values()
+        if type(one).save_model is not ScopedAdmin.save_model and not one.not_imported
+    }
+    by_act = {type(one).__name__ for one in admin.site._registry.values() if one.writes_by_act}
+
+    assert own - {"HolidayAdmin"} == by_act
+
+
+EDITABLE = {
+    "facilities.Facility": FacilityFactory,
+    "facilities.Site": SiteFactory,
+    "facilities.Project": ProjectFactory,
+    "facilities.Space": SpaceFactory,
+    "facilities.Community": CommunityFactory,
+    "services.Agreement": AgreementFactory,
+    "billing.Meter": MeterFactory,
+    "billing.Reading": ReadingFactory,
+    "billing.UtilityBill": BillFactory,
+    "billing.OpeningBalance": OpeningBalanceFactory,
+    "billing.TopUp": TopUpFactory,
+    "billing.Transfer": TransferFactory,
+    "billing.Receipt": ReceiptFactory,
+    "billing.Correction": CorrectionFactory,
+    "billing.Payment": PaymentFactory,
+    "billing.Revenue": RevenueFactory,
+    "billing.UtilityTerm": UtilityTermFactory,
+    "billing.ChargeTerm": ChargeTermFactory,
+    "billing.RebateTerm": RebateTermFactory,
+    "billing.SharingRule": SharingRuleFactory,
+    "billing.Tariff": TariffFactory,
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("model", EDITABLE)
+def test_what_was_exported_comes_in_again_and_changes_nothing(client, model, kind):
+    EDITABLE[model].create_batch(3)
+    client.force_login(UserFactory(superuser=True))
+
+    answer = send(client, model, exported(client, model, kind))
+
+    told = [(one.column, one.value, one.text) for _n, one in answer.context_data.get("problems", ["?"])]
+    assert told == []
+    outcome = answer.context_data["outcome"]
+    assert (len(outcome.added), len(outcome.changed), outcome.unchanged) == (0, 0, 3)
+
+
+@pytest.fixture
+def place():
+    return CommunityFactory()
+
+
+@pytest.fixture
+def clerk(client, place):
+    user = staff(Role.CLERK, place)
+    client.force_login(user)
+    return user
+
+
+HEADS = ["表", "抄表日期", "读数种类", "读数"]
+
+
+def test_readings_come_in_as_people_write_them(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    ReadingFactory(meter=meter, read_on="2026-09-30", value=Decimal(1000))
+
+    take(client, "billing.Reading", csv_of(HEADS, [meter.ref, "2026/10/31", "", "1,286.5"]))
+
+    assert Reading.objects.get(read_on="2026-10-31").value == Decimal("1286.500")
+    entry = AuditEntry.objects.get(action="reading.imported")
+    assert (entry.by, entry.region_id, entry.data) == (
+        clerk,
+        place.pk,
+        {"added": 1, "changed": 0, "unchanged": 0},
+    )
+
+
+def test_a_meter_elsewhere_is_not_found(client, clerk):
+    foreign = MeterFactory()
+
+    answer = send(client, "billing.Reading", csv_of(HEADS, [foreign.ref, "2026-10-31", "", "5"]))
+
+    ((number, problem),) = answer.context_data["problems"]
+    assert (number, problem.column, problem.value) == (2, "表", foreign.ref)
+    assert "没有找到" in problem.text
+
+
+def test_one_bad_row_writes_nothing(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    rows = [[meter.ref, "2026-10-31", "", "5"], [meter.ref, "2026-02-30", "", "-1"]]
+
+    answer = send(client, "billing.Reading", csv_of(HEADS, *rows))
+
+    assert answer.status_code == 422
+    assert [number for number, _problem in answer.context_data["problems"]] == [3]
+    assert not answer.context_data["upload"]
+    assert not Reading.objects.exists()
+
+
+def test_what_only_the_database_refuses_is_told_in_its_row(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    rows = [[meter.ref, "2026-10-31", "", "5"], [meter.ref, "2026-11-30", "", "-1"]]
+
+    answer = send(client, "billing.Reading", csv_of(HEADS, *rows))
+
+    ((number, problem),) = answer.context_data["problems"]
+    assert (number, problem.text) == (3, "读数不能为负。")
+
+
+def test_confirming_twice_imports_once(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    seen = send(client, "billing.Reading", csv_of(HEADS, [meter.ref, "2026-10-31", "", "5"]))
+    confirmation = {"confirm": seen.context_data["upload"].key}
+
+    first = client.post(url("billing.Reading", "import"), confirmation)
+    second = client.post(url("billing.Reading", "import"), confirmation)
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert Reading.objects.count() == 1
+
+
+def test_only_the_sender_confirms(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    seen = send(client, "billing.Reading", csv_of(HEADS, [meter.ref, "2026-10-31", "", "5"]))
+    client.force_login(staff(Role.CLERK, place))
+
+    answer = client.post(url("billing.Reading", "import"), {"confirm": seen.context_data["upload"].key})
+
+    assert answer.status_code == 409
+    assert not Reading.objects.exists()
+
+
+def test_a_preview_that_no_longer_holds_writes_nothing(client, clerk, place):
+    reading = ReadingFactory(meter__facility__community=place, value=Decimal(10))
+    data = csv_of(HEADS, [reading.meter.ref, str(reading.read_on), "", "20"])
+    seen = send(client, "billing.Reading", data)
+    Reading.objects.update(value=Decimal(15))
+
+    answer = client.post(url("billing.Reading", "import"), {"confirm": seen.context_data["upload"].key})
+
+    assert answer.status_code == 409
+    assert Reading.objects.get().value == 15
+
+
+def test_an_expired_preview_is_gone(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    seen = send(client, "billing.Reading", csv_of(HEADS, [meter.ref, "2026-10-31", "", "5"]))
+    Upload.objects.update(expires_at="2026-01-01T00:00Z")
+
+    answer = client.post(url("billing.Reading", "import"), {"confirm": seen.context_data["upload"].key})
+
+    assert answer.status_code == 409
+
+
+def test_formulas_are_made_harmless_and_negative_numbers_stay(client):
+    place = CommunityFactory()
+    FacilityFactory(community=place, name="=cmd|'/c calc'!A1", address="-12")
+    client.force_login(UserFactory(superuser=True))
+
+    rows = list(csv.DictReader(io.StringIO(exported(client, "facilities.Facility").decode("utf-8-sig"))))
+    sheet = load_workbook(io.BytesIO(exported(client, "facilities.Facility", "xlsx"))).active
+
+    assert rows[0]["设施名称"] == "'=cmd|'/c calc'!A1"
+    assert rows[0]["地址"] == "-12"
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"inlineStr", "n"}
+
+
+def test_officials_export_and_never_import(client, place):
+    MeterFactory(facility__community=place)
+    MeterFactory()
+    client.force_login(staff(Role.OFFICIAL, place))
+
+    assert client.get(url("billing.Meter", "import")).status_code == 403
+    assert client.get(url("billing.Meter", "template")).status_code == 403
+    rows = exported(client, "billing.Meter").decode("utf-8-sig").splitlines()
+    assert len(rows) == 2
+    assert Meter.objects.count() == 2
+
+
+def test_lists_with_people_need_a_reason(client):
+    client.force_login(UserFactory(superuser=True))
+
+    refused = client.post(url("services.Provider", "export"), {"kind": "csv", "reason": ""})
+
+    assert refused.status_code == 422
+    assert not Export.objects.exists()
+
+
+def test_an_export_is_on_record(client, clerk, place):
+    ReadingFactory(meter__facility__community=place)
+
+    exported(client, "billing.Reading", kind="csv", region=place.pk)
+
+    entry = AuditEntry.objects.get(action="reading.exported")
+    assert entry.data == {"filters": f"region={place.pk}", "rows": 1, "kind": "csv", "reason": "年度核对"}
