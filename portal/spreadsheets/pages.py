@@ -124,7 +124,7 @@ class SpreadsheetPages:
     def _address(self, page: str, *args: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)  # type: ignore[attr-defined]
 
-    def _page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def _answer(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         given = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
@@ -152,12 +152,12 @@ class SpreadsheetPages:
             "limits": {"rows": files.MAX_ROWS, "mb": files.MAX_BYTES // 2**20},
         }
         if request.method != "POST":
-            return self._page(request, "import.html", form=FileForm(), **told)
+            return self._answer(request, "import.html", form=FileForm(), **told)
         if key := request.POST.get("confirm"):
             return self._confirm(request, key)
         form = FileForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._page(request, "import.html", 422, form=form, **told)
+            return self._answer(request, "import.html", 422, form=form, **told)
         return self._preview(request, form.cleaned_data["file"], told)
 
     def _preview(self, request: HttpRequest, file: Any, told: dict[str, Any]) -> HttpResponse:
@@ -167,7 +167,7 @@ class SpreadsheetPages:
                 raise files.BadFile(_("文件超过 %s MB，请分成几个文件。") % (files.MAX_BYTES // 2**20))
             outcome, upload = importing.preview(self, request, file.name, file.read())
         except files.BadFile as error:
-            return self._page(request, "import.html", 422, form=form, bad=str(error), **told)
+            return self._answer(request, "import.html", 422, form=form, bad=str(error), **told)
         problems = outcome.problems
         context = {
             "outcome": outcome,
@@ -180,7 +180,7 @@ class SpreadsheetPages:
             ],
             "heads": outcome.sheet.heads()[: len(outcome.sheet.fields)],
         }
-        return self._page(request, "preview.html", 422 if problems else 200, **context, **told)
+        return self._answer(request, "preview.html", 422 if problems else 200, **context, **told)
 
     def _confirm(self, request: HttpRequest, key: str) -> HttpResponse:
         outcome = importing.confirm(self, request, key)
@@ -216,7 +216,7 @@ class SpreadsheetPages:
                 "at_once": exporting.AT_ONCE,
                 "is_personal": self.is_personal(),
             }
-            return self._page(request, "export.html", 422 if form.is_bound else 200, **context)
+            return self._answer(request, "export.html", 422 if form.is_bound else 200, **context)
         return self._export(request, total, **form.cleaned_data)
 
     def _export(self, request: HttpRequest, total: int, kind: str, reason: str) -> HttpResponse:
