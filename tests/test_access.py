@@ -13,7 +13,7 @@ from tests.access_table import Row, admin_rows, pages
 from tests.access_world import FOREIGN, OWN, READERS, Place, make_place, make_reader
 
 NOTICE, DRAFT = "2026-10", "2026-11"
-OF_EVERY_MODEL = ("changelist", "add", "history", "delete", "change")
+OF_EVERY_MODEL = ("changelist", "add", "history", "delete", "change", "import", "template", "export", "sheet")
 
 # What the address of each page needs; a page that is not here needs nothing.
 ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
@@ -52,6 +52,7 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "admin:rooms_step": lambda place: [place.booking.pk],
     "mfa_edit_webauthn": lambda place: [0],
     "mfa_remove_webauthn": lambda place: [0],
+    "admin:portal_export_file": lambda place: [0],
     "admin:app_list": lambda place: ["billing"],
     "admin:view_on_site": lambda place: [0, 0],
     "admin:auth_user_password_change": lambda place: [0],

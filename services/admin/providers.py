@@ -8,11 +8,10 @@ from facilities.admin.filters import RegionFilter
 from portal.access import Role
 from portal.admin_base import INPUT_ROLES, ScopedAdmin, ScopedTabularInline, person
 from portal.models import AccessRole, User
+from services.admin.sheets import PROVIDERS
 from services.models import Licence, Provider, ProviderMember
 
 PROVIDER_ROLES = (*INPUT_ROLES, Role.REGION_ADMIN)
-from services.admin.sheets import PROVIDERS
-from services.models import Provider, ProviderMember
 
 
 class ProviderMemberInline(ScopedTabularInline):
@@ -64,11 +63,9 @@ class ProviderAdmin(ScopedAdmin):
     search_help_text = _("名称、编号或信用代码")
     autocomplete_fields = ["region"]
     write_roles = PROVIDER_ROLES
-    inlines = [LicenceInline, ProviderMemberInline]
-    write_roles = (*INPUT_ROLES, Role.REGION_ADMIN)
     personal = ("phone",)
     sheets = PROVIDERS
-    inlines = [ProviderMemberInline]
+    inlines = [LicenceInline, ProviderMemberInline]
     fields = ["name", "ref", "kind", "uscc", "phone", "region"]
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
