@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.forms import ModelForm
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 from import_export import fields, resources
@@ -138,7 +139,7 @@ class Sheet(resources.ModelResource):
         """Say for every row what it would do; nothing is written."""
         data = self.dataset(table)
         self.numbers = [number for number, _cells in table.rows]
-        result = self.import_data(data, dry_run=True, raise_errors=False)
+        result = self.import_data(data, raise_errors=False)
         for error in result.base_errors:
             raise error.error
         return self.lines
@@ -241,7 +242,7 @@ class Sheet(resources.ModelResource):
 
     def _ask_form(self, instance: Any, errors: Any) -> None:
         kind = self.form if self.line.new else self.change_form
-        if "clean" not in {name for one in kind.__mro__[:-4] for name in vars(one)}:
+        if kind.clean is ModelForm.clean:
             return
         form = kind(instance=instance)
         form._errors = ErrorDict()

@@ -59,7 +59,7 @@ HOSTILE = {
     "200 columns": (csv_of(["x"] * 200, ["1"] * 200), "列太多"),
     "200 columns in a workbook": (xlsx_of(["x"] * 200, [1] * 200), "列太多"),
     "an unclosed quote": (b'a,b\n"1,2\n', "引号"),
-    "nothing": (b"", "没有数据"),
+    "nothing": (b"\n", "没有数据"),
     "heads alone": (csv_of(HEADS), "没有数据"),
     "unknown columns": (csv_of([*HEADS, "金额"], ["1", "2", "3", "4", "5"]), "不认识的列：金额"),
     "a column twice": (csv_of([*HEADS, "读数"], ["1", "2", "3", "4", "5"]), "重复"),
