@@ -41,6 +41,7 @@ AS_IT_IS = {
     "portal/management/commands/translations.py": "speaks of the catalogue to its makers",
     "portal/processes.py": "said in both languages",
     "portal/settings.py": "said in both languages",
+    "portal/spreadsheets/spelling.py": "how people write dates, yes and no",
 }
 
 TEMPLATE_MARKS = re.compile(

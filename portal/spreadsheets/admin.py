@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -36,7 +36,7 @@ class ExportAdmin(AppendOnlyAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         raise Http404
 
-    def file(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def file(self, request: HttpRequest, pk: int) -> Any:
         """The file itself, while its maker may still see what is in it."""
         export = self.get_queryset(request).filter(pk=pk, state=ExportState.DONE).exclude(file="").first()
         if export is None or not exporting.is_entitled(export, request.user):

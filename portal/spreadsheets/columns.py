@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
 from portal.spreadsheets.files import Formula
+from portal.spreadsheets.spelling import DATE, MONTH, NO, YES
 
-MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?")
-DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?")
 NUMBER = re.compile(r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?")
 KEYED = re.compile(r"(.*)\[([^\[\]]+)\]")
@@ -229,9 +228,9 @@ def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     text = half_width(plain(value)).lower()
-    if text in ("是", "1", "true", "yes", "√"):
+    if text in YES:
         return True
-    if text in ("否", "0", "false", "no", "×"):
+    if text in NO:
         return False
     raise ValueError(_("只能填：是、否。"))
 

@@ -1,14 +1,14 @@
 """The pages of a list that take it in and give it out; every list of the admin has those that fit it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field
-from django.contrib.admin.views.main import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -56,7 +56,7 @@ class SpreadsheetPages:
     not_exported: Any = ""
     writes_by_act = False
     personal: tuple[str, ...] = ()
-    sheets: dict[str, tuple[Any, Callable[[Any, Any], dict[str, Any]], str]] = {}
+    sheets: Mapping[str, tuple[Any, Callable[[Any, Any], dict[str, Any]], str]] = {}
     list_before_template = "portal/spreadsheets/_tools.html"
 
     def region_of(self, row: Model) -> str:
@@ -86,7 +86,7 @@ class SpreadsheetPages:
         found = []
         for name in self.get_list_display(request):  # type: ignore[attr-defined]
             if name not in LINKS and not callable(name):
-                label = str(label_for_field(name, self.model, self))  # type: ignore[attr-defined]
+                label = str(label_for_field(name, self.model, self))  # type: ignore[attr-defined,call-overload]
                 found.append((name, label, self._cell(name, by_name.get(name))))
         return found
 
@@ -132,9 +132,7 @@ class SpreadsheetPages:
             "back": self._address("changelist"),
             "template_url": self._address("template"),
         }
-        return TemplateResponse(
-            request, f"portal/spreadsheets/{template}", {**given, **context}, status=status
-        )
+        return TemplateResponse(request, template, {**given, **context}, status=status)
 
     # In
 
@@ -152,12 +150,12 @@ class SpreadsheetPages:
             "limits": {"rows": files.MAX_ROWS, "mb": files.MAX_BYTES // 2**20},
         }
         if request.method != "POST":
-            return self._answer(request, "import.html", form=FileForm(), **told)
+            return self._answer(request, "portal/spreadsheets/import.html", form=FileForm(), **told)
         if key := request.POST.get("confirm"):
             return self._confirm(request, key)
         form = FileForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._answer(request, "import.html", 422, form=form, **told)
+            return self._answer(request, "portal/spreadsheets/import.html", 422, form=form, **told)
         return self._preview(request, form.cleaned_data["file"], told)
 
     def _preview(self, request: HttpRequest, file: Any, told: dict[str, Any]) -> HttpResponse:
@@ -167,7 +165,9 @@ class SpreadsheetPages:
                 raise files.BadFile(_("文件超过 %s MB，请分成几个文件。") % (files.MAX_BYTES // 2**20))
             outcome, upload = importing.preview(self, request, file.name, file.read())
         except files.BadFile as error:
-            return self._answer(request, "import.html", 422, form=form, bad=str(error), **told)
+            return self._answer(
+                request, "portal/spreadsheets/import.html", 422, form=form, bad=str(error), **told
+            )
         problems = outcome.problems
         context = {
             "outcome": outcome,
@@ -180,7 +180,9 @@ class SpreadsheetPages:
             ],
             "heads": outcome.sheet.heads()[: len(outcome.sheet.fields)],
         }
-        return self._answer(request, "preview.html", 422 if problems else 200, **context, **told)
+        return self._answer(
+            request, "portal/spreadsheets/preview.html", 422 if problems else 200, **context, **told
+        )
 
     def _confirm(self, request: HttpRequest, key: str) -> HttpResponse:
         outcome = importing.confirm(self, request, key)
@@ -216,7 +218,9 @@ class SpreadsheetPages:
                 "at_once": exporting.AT_ONCE,
                 "is_personal": self.is_personal(),
             }
-            return self._answer(request, "export.html", 422 if form.is_bound else 200, **context)
+            return self._answer(
+                request, "portal/spreadsheets/export.html", 422 if form.is_bound else 200, **context
+            )
         return self._export(request, total, **form.cleaned_data)
 
     def _export(self, request: HttpRequest, total: int, kind: str, reason: str) -> HttpResponse:
@@ -261,5 +265,5 @@ def as_shown(value: Any) -> Any:
     return written(value)
 
 
-def _download(file: Any, name: str) -> FileResponse:
+def _download(file: Any, name: str) -> Any:
     return FileResponse(file, as_attachment=True, filename=name)
