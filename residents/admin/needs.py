@@ -52,6 +52,8 @@ class NeedAdmin(CommunityRowAdmin):
     write_roles = LOOK_UP_ROLES
     can_delete_rows = False
     form = NeedForm
+    not_imported = _("谁说的话一条一条录，不从表格导入。")
+    personal = ("text",)
     list_display = ["said", "community", "category", "state", "raised_at", "at_counter"]
     list_select_related = ["community", "category"]
     list_filter = [RegionFilter, "state", "category"]

@@ -45,6 +45,7 @@ class HouseholdAdmin(CommunityRowAdmin):
     list_filter = [RegionFilter]
     search_fields = ["label", "community__name"]
     search_help_text = _("楼栋单元或社区")
+    import_key = ("community", "label")
     fields = ["community", "label"]
     exclude: list[str] = []
 
@@ -137,6 +138,7 @@ class ResidentAdmin(CommunityRowAdmin):
     write_roles = LOOK_UP_ROLES
     can_delete_rows = False
     form = ResidentForm
+    not_imported = _("登记居民要本人在窗口签字同意，一位一位登记。")
     list_display = ["called", "community", "household", "masked", "birth_year", "has_account", "is_confirmed"]
     list_select_related = ["community", "household"]
     list_filter = [RegionFilter]

@@ -23,6 +23,7 @@ from tests.factories import (
     CommunityFactory,
     CorrectionFactory,
     FacilityFactory,
+    HouseholdFactory,
     MeterFactory,
     OpeningBalanceFactory,
     PaymentFactory,
@@ -47,7 +48,13 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 # Lists without an import or an export, each for its reason.
-NOT_IMPORTED = {"portal.User", "facilities.Phase", "facilities.Milestone"}
+NOT_IMPORTED = {
+    "portal.User",  # accounts and roles are given one by one
+    "facilities.Phase",  # come with the page of their project
+    "facilities.Milestone",
+    "residents.Resident",  # each agrees in person
+    "residents.Need",
+}
 NOT_EXPORTED = {"portal.User", "portal.Export"}
 
 
@@ -160,6 +167,7 @@ EDITABLE |= {
     "facilities.Zone": make_zone,
     "facilities.Holiday": make_holiday,
     "facilities.Norm": make_norm,
+    "residents.Household": HouseholdFactory,
     "services.Provider": lambda: ProviderFactory(region=RegionFactory(), phone="029-1234567"),
 }
 
