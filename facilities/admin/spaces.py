@@ -219,6 +219,10 @@ class OpeningHoursAdmin(ScopedAdmin):
             obj._state.adding = True
             super().save_model(request, obj, form, change)
 
+    def sheet_form(self, request: HttpRequest) -> Any:
+        """A row a weekday, as hours are changed."""
+        return self.get_form(request, OpeningHours())
+
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         return lookup in OF_PLACE or super().lookup_allowed(lookup, value, request)
 

@@ -67,6 +67,10 @@ class SpreadsheetPages:
         code = self.region_of(row)
         return not code or request.user.holds(code, *self.write_roles)  # type: ignore[attr-defined,union-attr]
 
+    def sheet_form(self, request: HttpRequest) -> Any:
+        """The form whose fields are the columns."""
+        return self.get_form(request, None)  # type: ignore[attr-defined]
+
     def may_import(self, request: HttpRequest) -> bool:
         return not self.not_imported and self.may_write(request)  # type: ignore[attr-defined]
 
@@ -94,6 +98,8 @@ class SpreadsheetPages:
         if field is not None:
             widget = FieldWidget(field)
             return lambda row: widget.render(getattr(row, name))
+        if name == "__str__":
+            return str
         own = getattr(self, name, None)
         return lambda row: as_shown(own(row) if own else getattr(row, name))
 

@@ -52,7 +52,7 @@ class Sheet(resources.ModelResource):
     def __init__(self, model_admin: Any, request: Any) -> None:
         super().__init__()
         self.admin, self.request, self.model = model_admin, request, model_admin.model
-        self.form = model_admin.get_form(request, None)
+        self.form = model_admin.sheet_form(request)
         self.fields = {one.name: self._column(one) for one in self._importable()}
         self.key = model_admin.import_key or unique_columns(self.model)
         self.lines: list[Line] = []
