@@ -37,7 +37,9 @@ def rows_of(model_admin: Any, request: Any) -> Any:
     """The rows of the list as it is filtered, searched and sorted."""
     rows = model_admin.get_changelist_instance(request).get_queryset(request)
     keys = [one.name for one in model_admin.opts.concrete_fields if one.is_relation and one.many_to_one]
-    return rows.select_related(*(key for key in keys if key in model_admin.sheet_form(request).base_fields))
+    asked = {} if model_admin.not_imported else model_admin.sheet_form(request).base_fields
+    named = [key for key in keys if key in asked]
+    return rows.select_related(*named) if named else rows
 
 
 @transaction.atomic

@@ -65,6 +65,9 @@ class Sheet(resources.ModelResource):
         skip_diff = True
 
     def _importable(self) -> list[Any]:
+        """What one may fill in; a list that is not taken in goes out as it is shown and no further."""
+        if self.admin.not_imported:
+            return []
         by_name = {one.name: one for one in self.model._meta.concrete_fields}
         wanted = [by_name[name] for name in self.form.base_fields if name in by_name]
         return [one for one in wanted if not isinstance(one, LEFT_OUT)]

@@ -33,6 +33,7 @@ from tests.factories import (
     RebateTermFactory,
     ReceiptFactory,
     RegionFactory,
+    ResidentFactory,
     RevenueFactory,
     SharingRuleFactory,
     SiteFactory,
@@ -347,3 +348,31 @@ def test_an_export_is_on_record(client, clerk, place):
 
     entry = AuditEntry.objects.get(action="reading.exported")
     assert entry.data == {"filters": f"region={place.pk}", "rows": 1, "kind": "csv", "reason": "年度核对"}
+
+
+def test_a_list_that_only_goes_out_holds_what_it_shows(client, place):
+    resident = ResidentFactory(community=place, phone="13800138000")
+    client.force_login(staff(Role.CLERK, place))
+
+    text = exported(client, "residents.Resident").decode("utf-8-sig")
+
+    assert resident.called in text
+    assert "138****8000" in text
+    assert "13800138000" not in text
+
+
+@pytest.mark.parametrize("label", sorted(model._meta.label for model in admin.site._registry))
+def test_every_list_opens_and_its_export_with_it(client, label):
+    client.force_login(UserFactory(superuser=True))
+    if label in NOT_EXPORTED:
+        assert client.get(url(label, "export")).status_code == 403
+        return
+
+    page = client.get(url(label, "changelist")).content.decode()
+
+    assert url(label, "export") in page
+    assert client.get(url(label, "export")).status_code == 200
+    assert exported(client, label)
+    may = not admin.site._registry[apps.get_model(label)].not_imported
+    assert client.get(url(label, "import")).status_code == (200 if may else 403)
+    assert client.get(url(label, "template")).status_code == (200 if may else 403)
