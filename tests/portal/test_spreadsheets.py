@@ -351,7 +351,7 @@ def test_an_export_is_on_record(client, clerk, place):
 
 
 def test_a_list_that_only_goes_out_holds_what_it_shows(client, place):
-    resident = ResidentFactory(community=place, phone="13800138000")
+    resident = ResidentFactory(community=place, number="13800138000")
     client.force_login(staff(Role.CLERK, place))
 
     text = exported(client, "residents.Resident").decode("utf-8-sig")
