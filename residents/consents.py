@@ -15,13 +15,13 @@ from residents.models import CURRENT, Channel, Consent, Purpose, Resident
 # What was agreed to, by purpose and version; old texts stay, since consents point to them.
 TEXTS: dict[tuple[str, int], str | Promise] = {
     (Purpose.SERVICE, 1): gettext_lazy(
-        "社区可以用我的称呼、出生年份和楼栋单元，为我办理预约和服务；别人看不到，不用于别的事。"
+        "我同意社区用我的称呼、出生年份和楼栋单元，为我办理预约和服务；别人看不到，不用于别的事。"
     ),
     (Purpose.PHONE, 1): gettext_lazy(
-        "社区可以加密保存我的手机号，用来在窗口找到我、在预约有变时联系我；名单里只显示打星号的号码，打开完整号码会留下记录。"
+        "我同意社区加密保存我的手机号，用来在窗口找到我、在预约有变时联系我；名单里只显示打星号的号码，打开完整号码会留下记录。"
     ),
     (Purpose.CHILD, 1): gettext_lazy(
-        "我是这个孩子的监护人，同意社区用孩子的称呼和出生年份为孩子办理预约和服务。"
+        "我是这个孩子的监护人，我同意社区用孩子的称呼和出生年份为孩子办理预约和服务。"
     ),
 }
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -90,13 +89,10 @@ def close_account(account: User) -> None:
     for relation in User._meta.related_objects:
         if relation.on_delete is models.CASCADE:
             relation.related_model._default_manager.filter(**{relation.field.name: account}).delete()
-    for label in ("axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"):
-        if apps.is_installed("axes"):
-            apps.get_model(label)._default_manager.filter(username=account.username).delete()
     blank = {
         field.name: field.get_default()
         for field in User._meta.concrete_fields
-        if isinstance(field, models.CharField | models.TextField)
+        if isinstance(field, models.CharField | models.TextField | models.BooleanField)
         and field.name not in ("username", "password")
     }
     for name, value in blank.items():

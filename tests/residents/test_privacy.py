@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db import connection
 from django.utils import timezone
@@ -11,6 +12,7 @@ from facilities.models import Booking
 from portal.access import Role
 from portal.errors import Refused
 from portal.models import AuditEntry
+from portal.personal import lookup
 from residents import accounts, consents, family, needs, privacy
 from residents.accounts import Told
 from residents.models import Consent, Need, NeedState, Purpose, Resident, TieKind
@@ -64,6 +66,8 @@ def live_a_little(user, community):
 
 def test_erased_person_stands_in_no_column_of_any_table():
     user = UserFactory(username="示例独特登录", display_name=NAME, email=MAIL)
+    with_verified_phone(user, f"+86{PHONE}")
+    EmailAddress.objects.create(user=user, email=MAIL, verified=True)
     resident = live_a_little(user, CommunityFactory())
     resident.refresh_from_db()
     personal = [NAME, CHILD, DOOR, WORDS, MAIL, "示例独特登录", PHONE, resident.phone_digest]
@@ -109,6 +113,20 @@ def test_account_with_duties_is_not_erased_by_its_resident():
 
     resident.refresh_from_db()
     assert resident.called
+
+
+def test_two_who_signed_in_by_phone_can_both_be_erased():
+    for number in (PHONE, "13800000001"):
+        resident = ResidentFactory()
+        with_verified_phone(resident.account, f"+86{number}")
+        privacy.erase(resident)
+
+    assert not Resident.objects.known().exists()
+
+
+def with_verified_phone(user, number):
+    user.phone, user.phone_lookup, user.phone_verified = number, lookup(number), True
+    user.save()
 
 
 def aged(resident: Resident, **fields):
