@@ -71,7 +71,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = _("里仁")
 MFA_TOTP_TOLERANCE = 0  # a used code is remembered for one period only
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody gets in before proving the address they signed up with
-MFA_FORMS = {"add_webauthn": "portal.entrance.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "authenticate": "portal.entrance.forms.FactorForm",
+    "reauthenticate": "portal.entrance.forms.FactorAgainForm",
+    "activate_totp": "portal.entrance.forms.ActivateAppForm",
+    "add_webauthn": "portal.entrance.forms.AddPasskeyForm",
+}
 
 # A password guessed at five times is closed for a quarter of an hour; a code still opens.
 # Counted in the cache, by account; neither names nor addresses are kept or written to a log.

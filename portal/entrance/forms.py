@@ -6,6 +6,8 @@ from allauth.account import forms as theirs
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.core import context, ratelimit
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.http import HttpRequest
@@ -150,6 +152,23 @@ def reset_by_phone(request: HttpRequest, user: Any, phone: str) -> None:
     else:
         codes.send("nowhere")
     PasswordResetVerificationProcess(request, state=state, user=user).persist()
+
+
+def app_code_field(label: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
+    return forms.CharField(label=label, max_length=12, widget=widget)
+
+
+class FactorForm(AuthenticateForm):
+    code = app_code_field(_("动态码或备用码"))
+
+
+class FactorAgainForm(ReauthenticateForm):
+    code = app_code_field(_("动态码或备用码"))
+
+
+class ActivateAppForm(ActivateTOTPForm):
+    code = app_code_field(_("动态码"))
 
 
 class AddPasskeyForm(AddWebAuthnForm):

@@ -32,7 +32,7 @@ def sign_in(page: Page, live_server, user) -> None:
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_label("用户名").fill(user.username)
     page.get_by_label("密码").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="登录").click()
+    page.locator("main").get_by_role("button", name="登录", exact=True).click()
 
 
 def watch(page: Page) -> list[str]:
