@@ -64,7 +64,7 @@ class SignInForm(theirs.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("手机号、邮箱或用户名")
-        self.fields["login"].max_length = 254  # type: ignore[attr-defined]
+        self.fields["login"].max_length = 254
         self.fields["login"].widget = forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none"}
         )
