@@ -1,8 +1,10 @@
-"""Jobs of places: bookings whose time is over."""
+"""Jobs of places: bookings whose time is over, calendars kept elsewhere."""
 
 from celery import shared_task
 
 from facilities import bookings
+from facilities.calendars import importing
+from facilities.models import ExternalCalendar
 
 
 @shared_task
@@ -14,3 +16,16 @@ def expire_bookings() -> None:
 @shared_task
 def prune_bookings() -> None:
     bookings.prune()
+
+
+@shared_task
+def import_calendars() -> None:
+    for pk in ExternalCalendar.objects.exclude(url="").values_list("pk", flat=True):
+        import_calendar.delay(pk)
+
+
+@shared_task(soft_time_limit=60, time_limit=90, ignore_result=True)
+def import_calendar(pk: int) -> None:
+    calendar = ExternalCalendar.objects.select_related("space").filter(pk=pk).exclude(url="").first()
+    if calendar is not None:
+        importing.refresh(calendar)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from facilities.hours import Interval, Timetable, days_between, local, merged, minutes, without
 from facilities.models import (
     BOOKED,
+    Block,
     Booking,
     BookingRule,
     BookingState,
@@ -105,6 +106,11 @@ def _taken(
     for space, start, end, state in rows.values_list("space_id", "starts_at", "ends_at", "state"):
         for leaf in table.leaves.of(space):
             found[leaf].append((start, end, state))
+    blocks = Block.objects.filter(calendar__space__facility__in={space.facility_id for space in spaces})
+    blocks = blocks.between(local(first), local(last + dt.timedelta(days=1)))
+    for space, start, end in blocks.values_list("calendar__space_id", "starts_at", "ends_at"):
+        for leaf in table.leaves.of(space):
+            found[leaf].append((start, end, BookingState.CONFIRMED))
     return found
 
 

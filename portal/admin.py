@@ -65,6 +65,9 @@ DEEDS = {
     "held": _("已保留，待确认"),
     "attended": _("已签到"),
     "expired": _("已过期"),
+    "feed_renewed": _("换订阅地址"),
+    "feed_closed": _("停止订阅"),
+    "recomposed": _("改空间的组成"),
 }
 
 

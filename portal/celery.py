@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "facilities.tasks.expire_bookings",
         "schedule": crontab(minute="*/5"),
     },
+    "import-calendars": {
+        "task": "facilities.tasks.import_calendars",
+        "schedule": crontab(minute="*/15"),
+    },
     "prune-bookings": {
         "task": "facilities.tasks.prune_bookings",
         "schedule": crontab(minute=15, hour=2),

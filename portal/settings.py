@@ -230,6 +230,8 @@ SMS_SIGNATURE = env.str("SMS_SIGNATURE", default="里仁")
 SMS_TIMEOUT_SECONDS = 10
 SMS_BACKEND = "portal.sms.to_gateway" if PRODUCTION or SMS_GATEWAY_URL else "portal.sms.to_console"
 
+CALENDAR_TEST_ORIGINS: tuple[str, ...] = ()  # tests alone name servers of their own here
+
 # API
 
 REST_FRAMEWORK = {
@@ -240,6 +242,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "PAGE_SIZE": 100,
+    "EXCEPTION_HANDLER": "portal.api.refusals.answer",
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {

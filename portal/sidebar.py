@@ -33,6 +33,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("schedule", "facilities.openinghours"),
             ("event_busy", "facilities.closure"),
             ("list_alt", "facilities.booking"),
+            ("sync", "facilities.externalcalendar"),
             ("directions_walk", "facilities.visitcount"),
             ("sentiment_dissatisfied", "facilities.refusedwish"),
             ("handshake", "services.provider"),

@@ -1,4 +1,5 @@
 from facilities.admin.bookings import BookingAdmin, RefusedWishAdmin, VisitCountAdmin
+from facilities.admin.calendars import ExternalCalendarAdmin
 from facilities.admin.norms import NormAdmin
 from facilities.admin.places import CategoryAdmin, FacilityAdmin
 from facilities.admin.projects import MilestoneAdmin, PhaseAdmin, ProjectAdmin
@@ -11,6 +12,7 @@ __all__ = [
     "CategoryAdmin",
     "ClosureAdmin",
     "CommunityAdmin",
+    "ExternalCalendarAdmin",
     "FacilityAdmin",
     "HolidayAdmin",
     "MilestoneAdmin",

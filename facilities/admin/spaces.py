@@ -6,30 +6,34 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.admin.told import hours_list
+from facilities.bookings import composing
+from facilities.bookings.touched import outside_hours
 from facilities.hours import OfficialDays
 from facilities.models import (
+    Booking,
     BookingRule,
     Closure,
     Holiday,
-    Leaves,
-    Occupancy,
     OpeningHours,
     Space,
     SpaceLink,
     Zone,
 )
 from portal import audit
-from portal.access import Role
+from portal.access import STAFF_ROLES, Role
 from portal.admin_base import RoleRights, ScopedAdmin, ScopedTabularInline
 
 OF_PLACE = ("facility__id__exact", "space__id__exact")
+MOST_NAMED = 6
 PLACE_ROLES = (Role.CLERK, Role.REGION_ADMIN)
 
 
@@ -43,46 +47,32 @@ class ZoneAdmin(ScopedAdmin):
     write_roles = PLACE_ROLES
 
 
-class LinkForm(forms.ModelForm):
-    """What a room is made of changes only while nobody has booked any of it."""
+class LinkFormSet(forms.BaseInlineFormSet):
+    """What a room is made of changes while it is booked, unless two bookings would meet in one part."""
 
-    def clean(self) -> Any:
-        cleaned = super().clean() or {}
-        if self.has_changed():
-            spaces = {self.instance.whole_id, getattr(cleaned.get("part"), "pk", None)} - {None}
-            refuse_while_booked({int(key) for key in spaces if key})
-        return cleaned
-
-
-def refuse_while_booked(spaces: set[int]) -> None:
-    """Lock these spaces as booking does and see that nothing on them is still to come."""
-    tree = Leaves.of_facilities(
-        set(Space.objects.filter(pk__in=spaces).values_list("facility_id", flat=True))
-    )
-    keys = sorted(spaces.union(*(tree.of(space) for space in spaces)))
-    list(Space.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk"))
-    if Occupancy.objects.filter(space__in=keys, during__endswith__gt=timezone.now()).exists():
-        raise ValidationError(_("这里还有未结束的预约，不能改空间的组成。"))
+    def clean(self) -> None:
+        super().clean()
+        if not self.instance.pk or not self.has_changed() or any(self.errors):
+            return
+        composing.lock_facility(self.instance.facility_id)
+        kept = [
+            form.cleaned_data for form in self.forms if form.cleaned_data and form not in self.deleted_forms
+        ]
+        links = [(row["part"].pk, row["kind"]) for row in kept if row.get("part")]
+        tree = composing.with_links_of(self.instance, links)
+        if clashes := composing.clashes(self.instance.facility_id, tree):
+            text = _("这样改，已有的预约会互相占用：%s。请先改期或取消其中一个。")
+            raise ValidationError(text % "、".join(clashes[:MOST_NAMED]))
 
 
 class LinkInline(ScopedTabularInline):
     model = SpaceLink
-    form = LinkForm
+    formset = LinkFormSet
     fk_name = "whole"
     fields = ["part", "kind"]
     autocomplete_fields = ["part"]
     write_roles = PLACE_ROLES
     verbose_name_plural = _("包含或共用的空间")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Taking a link away would free what is booked; only while nothing is."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and not (
-            obj
-            and Occupancy.objects.filter(
-                space__facility=obj.facility_id, during__endswith__gt=timezone.now()
-            ).exists()
-        )
 
 
 class RuleInline(RoleRights, StackedInline):
@@ -151,6 +141,48 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
     def hours_told(self, space: Space) -> str:
         return hours_list(space.facility, space)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Bookings move to the parts the room has now; those made under another rule are named."""
+        super().save_related(request, form, formsets, change)
+        changed = {formset.model for formset in formsets if formset.has_changed()}
+        if SpaceLink in changed and change:
+            number = composing.reoccupy(form.instance.facility_id)
+            self.wrote(request, form.instance, "recomposed", bookings=number)
+        coming = Booking.objects.taking().filter(space=form.instance, ends_at__gt=timezone.now()).count()
+        if BookingRule in changed and coming:
+            text = _("已有的 %d 个预约按原来的规则保留，新规则只管以后的预约。")
+            self.message_user(request, text % coming, level="WARNING")
+
+
+def warn_of_touched(model_admin: ScopedAdmin, request: HttpRequest, spaces: Any) -> None:
+    """Name the bookings that now lie outside the hours, and where they are dealt with."""
+    touched = outside_hours(spaces)
+    if not touched:
+        return
+    named = "、".join(
+        f"{one.space} {timezone.localtime(one.starts_at):%m-%d %H:%M}" for one in touched[:MOST_NAMED]
+    )
+    text = _("{} 个预约不在开放时间里了：{}。请联系预约人改期，或取消。")
+    link = format_html('<a href="{}">{}</a>', reverse("admin:rooms_touched"), _("去处理"))
+    model_admin.message_user(
+        request, format_html("{} {}", text.format(len(touched), named), link), level="WARNING"
+    )
+
+
+class TimesAdmin(ScopedAdmin):
+    """Hours and closures; a change says which bookings it leaves outside."""
+
+    write_roles = PLACE_ROLES
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        warn_of_touched(self, request, Space.objects.filter(facility=obj.facility_id))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        facility = obj.facility_id
+        super().delete_model(request, obj)
+        warn_of_touched(self, request, Space.objects.filter(facility=facility))
+
 
 class PlaceForm(forms.ModelForm):
     """The room, where one is named, is of the same facility."""
@@ -185,6 +217,8 @@ class NewHoursForm(PlaceForm):
 class OpeningHoursAdmin(ScopedAdmin):
     """Hours are entered for several days together and changed one by one."""
 
+
+class OpeningHoursAdmin(TimesAdmin):
     form = PlaceForm
     list_display = [
         "facility",
@@ -228,7 +262,7 @@ class OpeningHoursAdmin(ScopedAdmin):
 
 
 @admin.register(Closure)
-class ClosureAdmin(ScopedAdmin):
+class ClosureAdmin(TimesAdmin):
     form = PlaceForm
     list_display = ["reason", "facility", "space", "starts_at", "ends_at"]
     import_key = ("facility", "space", "starts_at")
@@ -236,7 +270,6 @@ class ClosureAdmin(ScopedAdmin):
     list_filter = [RegionFilter]
     search_fields = ["reason", "facility__name", "space__name"]
     autocomplete_fields = ["facility", "space"]
-    write_roles = PLACE_ROLES
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         return lookup in OF_PLACE or super().lookup_allowed(lookup, value, request)
@@ -260,10 +293,17 @@ class HolidayAdmin(ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()
         self.wrote(request, obj, "changed" if change else "added", fields=sorted(form.changed_data))
+        self._warn(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.wrote(request, obj, "deleted")
         obj.delete()
+        self._warn(request, obj)
+
+    def _warn(self, request: HttpRequest, obj: Holiday) -> None:
+        booked = Booking.objects.taking().filter(starts_at__date=obj.date, ends_at__gt=timezone.now())
+        rooms = Space.objects.visible_to(request.user, *STAFF_ROLES).filter(pk__in=booked.values("space"))
+        warn_of_touched(self, request, rooms)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         today = timezone.localdate()

@@ -250,3 +250,10 @@ class Leaves:
             for leaf in self.of(space):
                 found.setdefault(leaf, set()).add(space)
         return found
+
+    def touching(self, spaces: Iterable[int]) -> dict[int, set[int]]:
+        """For each space the others that share a part with it; most share none and are left out."""
+        known = {*self._parts, *(part for parts in self._parts.values() for part, _kind in parts)}
+        by_leaf = self.by_leaf(known)
+        found = {space: set().union(*(by_leaf.get(leaf, ()) for leaf in self.of(space))) for space in spaces}
+        return {space: others - {space} for space, others in found.items() if others - {space}}

@@ -13,16 +13,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from facilities import bookings
 from facilities.bookings.checking import DECIDING, ENTERING
+from facilities.bookings.touched import outside_hours
+from facilities.calendars import importing
 from facilities.hours import Timetable, days_between, local
-from facilities.models import TAKING, Booking, Facility, Space
+from facilities.models import TAKING, Block, Booking, ExternalCalendar, Facility, Space
+from facilities.views import taken
 from portal.access import STAFF_ROLES
 
 MOST_ROOMS = 400
+FEW = 12  # rooms whose bookings are told one by one
 
 
 def admin_page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
@@ -44,18 +49,26 @@ def day_of(text: str) -> dt.date:
 
 @require_GET
 def week(request: HttpRequest) -> HttpResponse:
-    """Rooms down, days across; `days=1` is the day, `room` one room, `facility` one house."""
+    """Rooms down, days across; `days=1` is the day as a line of time, `room` one room, `facility` one house."""
     length = 1 if request.GET.get("days") == "1" else 7
     day = day_of(request.GET.get("day", ""))
     first = day if length == 1 else day - dt.timedelta(days=day.weekday())
     last = first + dt.timedelta(days=length - 1)
     spaces = _spaces(request)
     table = Timetable.load(spaces, first, last)
+    days = days_between(first, last)
+    frame = taken.frame_of(table, spaces, days)
+    is_full = len(spaces) <= FEW
+    rows = _rows(spaces, table, days, frame)
     context = {
-        "days": days_between(first, last),
-        "rows": _rows(request.user, spaces, table, first, last),
+        "days": days,
+        "frame": frame,
+        "rows": rows,
+        "is_full": is_full,
         "length": length,
         "day": first,
+        "asked_day": day,
+        "today": timezone.localdate(),
         "before": first - dt.timedelta(days=length),
         "after": first + dt.timedelta(days=length),
         "facilities": _facilities(request),
@@ -63,7 +76,10 @@ def week(request: HttpRequest) -> HttpResponse:
         "room": request.GET.get("room", ""),
         "unknown_years": table.days.unknown_years(first, last),
         "next": request.get_full_path(),
+        "has_more": len(spaces) == MOST_ROOMS,
     }
+    if is_full:
+        _add_bookings(request.user, rows, first, last)
     return admin_page(request, "facilities/calendar.html", _("预约日历"), **context)
 
 
@@ -81,27 +97,83 @@ def _spaces(request: HttpRequest) -> list[Space]:
 
 
 def _rows(
-    user: Any, spaces: list[Space], table: Timetable, first: dt.date, last: dt.date
+    spaces: list[Space], table: Timetable, days: list[dt.date], frame: taken.Frame
 ) -> list[dict[str, Any]]:
-    """One row a room: per day whether it is open, and its bookings with what this user may do."""
-    taken = Booking.objects.filter(space__in=spaces, state__in=TAKING)
-    taken = taken.between(local(first), local(last + dt.timedelta(days=1))).select_related("booked_by")
-    found: dict[tuple[int, dt.date], list[dict[str, Any]]] = defaultdict(list)
-    for booking in taken.order_by("starts_at", "pk"):
-        day = timezone.localtime(booking.starts_at).date()
-        found[booking.space_id, day].append({"booking": booking, "steps": steps_for(booking, user)})
-    days = days_between(first, last)
-    return [
-        {
+    """One row a room, drawn: a strip a day for the week, one line of time for the day."""
+    marks = taken.marks_of(spaces, table, days[0], days[-1])
+    refused = taken.refused_of(spaces, timezone.localdate())
+    page = reverse("admin:rooms_booking", args=[0])
+    rows = []
+    for space in spaces:
+        by_day: dict[int, list[taken.Mark]] = defaultdict(list)
+        for mark in marks.get(space.pk, ()):
+            by_day[mark.start // taken.DAY].append(mark)
+        opening = [table.open_on(space.pk, day) for day in days]
+        row: dict[str, Any] = {
             "space": space,
             "bookable": hasattr(space, "rule"),
-            "cells": [
-                {"day": day, "open": bool(table.open_on(space.pk, day)), "bookings": found[space.pk, day]}
-                for day in days
-            ],
+            "refused": refused.get(space.pk),
         }
-        for space in spaces
-    ]
+        row["opening"] = opening
+        if len(days) == 1:
+            row["line"] = taken.line(frame, by_day[0], opening[0], days[0], page)
+        else:
+            cells = (taken.cell(frame, by_day[n], opening[n], n * taken.DAY) for n in range(len(days)))
+            row["strips"] = SafeString("".join(cells))
+        rows.append(row)
+    return rows
+
+
+def _add_bookings(user: Any, rows: list[dict[str, Any]], first: dt.date, last: dt.date) -> None:
+    """For a few rooms: every booking by day, whose it is and what this user may do with it."""
+    keys = [row["space"].pk for row in rows]
+    shown = Booking.objects.filter(space__in=keys, state__in=TAKING)
+    shown = shown.between(local(first), local(last + dt.timedelta(days=1))).select_related("booked_by")
+    found: dict[tuple[int, dt.date], list[dict[str, Any]]] = defaultdict(list)
+    for booking in shown.order_by("starts_at", "pk"):
+        day = timezone.localtime(booking.starts_at).date()
+        found[booking.space_id, day].append({"booking": booking, "steps": steps_for(booking, user)})
+    blocks: dict[tuple[int, dt.date], list[Block]] = defaultdict(list)
+    for block in (
+        Block.objects.filter(calendar__space__in=keys)
+        .between(local(first), local(last + dt.timedelta(days=1)))
+        .select_related("calendar")
+    ):
+        blocks[block.calendar.space_id, max(first, timezone.localtime(block.starts_at).date())].append(block)
+    for row in rows:
+        row["cells"] = [
+            {
+                "day": day,
+                "open": bool(row["opening"][number]),
+                "bookings": found[row["space"].pk, day],
+                "blocks": blocks[row["space"].pk, day],
+            }
+            for number, day in enumerate(days_between(first, last))
+        ]
+
+
+@require_GET
+def booking(request: HttpRequest, pk: int) -> HttpResponse:
+    """One booking of one's region: when, whose, what may be done."""
+    rows = Booking.objects.visible_to(request.user, *STAFF_ROLES)
+    found = get_object_or_404(rows.select_related("space__facility", "booked_by", "provider"), pk=pk)
+    context = {"booking": found, "steps": steps_for(found, request.user), "next": request.get_full_path()}
+    return admin_page(request, "facilities/booking.html", _("预约"), **context)
+
+
+@require_GET
+def touched(request: HttpRequest) -> HttpResponse:
+    """Bookings that hours, closures or days off have left outside, and clashes with other calendars."""
+    spaces = Space.objects.visible_to(request.user, *STAFF_ROLES).filter(rule__isnull=False)
+    calendars = ExternalCalendar.objects.visible_to(request.user, *STAFF_ROLES).exclude(clashes=[])
+    context = {
+        "items": [{"booking": one, "steps": steps_for(one, request.user)} for one in outside_hours(spaces)],
+        "calendars": [
+            (one, importing.clash_words(one)) for one in calendars.select_related("space__facility")[:50]
+        ],
+        "next": request.get_full_path(),
+    }
+    return admin_page(request, "facilities/touched.html", _("要处理的预约"), **context)
 
 
 def steps_for(booking: Booking, user: Any) -> list[tuple[str, str]]:

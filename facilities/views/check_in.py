@@ -3,6 +3,7 @@
 import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from facilities import bookings, feeds, visits
 from facilities.bookings.changing import EARLY
+from facilities.bookings.checking import ENTERING
 from facilities.models import Booking, BookingState, Space
 from facilities.views.calendar import admin_page
 from portal.access import STAFF_ROLES
@@ -81,5 +83,18 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:
         "code": mark_safe(code),
         "door": door,
         "feed": request.build_absolute_uri(reverse("room_feed", args=[pk, feeds.address_of(space)])),
+        "may_renew": request.user.holds(space.community_id, *ENTERING),  # type: ignore[union-attr]
     }
     return admin_page(request, "facilities/poster.html", _("门口的二维码"), **context)
+
+
+@require_POST
+def renew_feed(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new address for the room's calendar, or none: whoever has the old one is shut out."""
+    space = get_object_or_404(Space.objects.visible_to(request.user, *STAFF_ROLES), pk=pk)
+    if not request.user.holds(space.community_id, *ENTERING):  # type: ignore[union-attr]
+        raise PermissionDenied
+    is_open = request.POST.get("do") != "close"
+    feeds.renew(space, is_open=is_open, by=request.user)
+    messages.success(request, _("已换新地址，旧地址打不开了。") if is_open else _("已停止订阅。"))
+    return redirect("admin:rooms_poster", pk)

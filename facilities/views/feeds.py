@@ -12,7 +12,7 @@ from facilities.models import Space
 @login_not_required
 @require_GET
 def feed(request: HttpRequest, pk: int, signature: str) -> HttpResponse:
-    if not feeds.is_genuine(pk, signature):
-        raise Http404
     space = get_object_or_404(Space.objects.select_related("facility"), pk=pk)
+    if not feeds.is_genuine(space, signature):
+        raise Http404
     return HttpResponse(feeds.feed_of(space), content_type="text/calendar; charset=utf-8")

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
-from facilities.models import Community, Level, Region, Space, scope_prefix
+from facilities.models import Booking, BookingState, Community, Level, Region, Space, scope_prefix
 
 
 class BelowFilter(django_filters.CharFilter):
@@ -44,6 +44,22 @@ class SpaceFilter(django_filters.FilterSet):
     class Meta:
         model = Space
         fields: list[str] = []
+
+
+class BookingFilter(django_filters.FilterSet):
+    space = django_filters.NumberFilter("space_id")
+    community = django_filters.CharFilter("community_id")
+    state = django_filters.ChoiceFilter(choices=BookingState.choices)
+    mine = django_filters.BooleanFilter(method="of_reader", label="only those the reader made")
+    ends_after = django_filters.IsoDateTimeFilter("ends_at", "gt")
+    starts_before = django_filters.IsoDateTimeFilter("starts_at", "lt")
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []
+
+    def of_reader(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.filter(booked_by=self.request.user.pk) if value else queryset
 
 
 class MonthFilter(django_filters.FilterSet):

@@ -1,10 +1,13 @@
 """How rows look to other systems: names as in the exports, money and quantities as strings."""
 
+from typing import Any
+
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
 from billing.models.rollups import Figures
-from facilities.models import Community, Region, Space
+from facilities.models import Booking, Community, Region, Space
 
 
 class RegionSerializer(serializers.ModelSerializer):
@@ -49,6 +52,73 @@ class SlotSerializer(serializers.Serializer):
 
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
+
+
+class FreeSlotSerializer(serializers.Serializer):
+    """A time that can be booked instead; `how`: moved, shorter, similar (another room) or next."""
+
+    space = serializers.IntegerField()
+    name = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    how = serializers.ChoiceField(["moved", "shorter", "similar", "next"])
+
+
+class RefusalSerializer(serializers.Serializer):
+    """Why nothing was done: taken, closed, limit, rule or state; and what is free instead."""
+
+    detail = serializers.CharField()
+    reason = serializers.CharField()
+    free = FreeSlotSerializer(many=True)
+
+
+class BookingSerializer(serializers.ModelSerializer):
+    """When and where; what for only where the reader booked it. Nobody is named."""
+
+    space_name = serializers.CharField(source="space.name")
+    community = serializers.CharField(source="community_id")
+    purpose = serializers.SerializerMethodField()
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Booking
+        fields = [
+            "id",
+            "space",
+            "space_name",
+            "community",
+            "starts_at",
+            "ends_at",
+            "state",
+            "people",
+            "price",
+            "hold_until",
+            "purpose",
+            "mine",
+        ]
+
+    def get_mine(self, booking: Booking) -> bool:
+        return booking.booked_by_id == self.context["request"].user.pk
+
+    def get_purpose(self, booking: Booking) -> str:
+        return booking.purpose if self.get_mine(booking) else ""
+
+
+class WishSerializer(serializers.Serializer):
+    """A time one would like to book; `hold` only keeps it for a while, `wait` joins the waiting list."""
+
+    space = serializers.IntegerField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    people = serializers.IntegerField(min_value=1, max_value=9999, default=1)
+    purpose = serializers.CharField(max_length=80, allow_blank=True, default="")
+    hold = serializers.BooleanField(default=False)
+    wait = serializers.BooleanField(default=False)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["end"] <= asked["start"]:
+            raise serializers.ValidationError({"end": _("结束要晚于开始。")})
+        return asked
 
 
 class FiguresSerializer(serializers.ModelSerializer):

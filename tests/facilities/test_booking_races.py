@@ -1,16 +1,22 @@
 """Two people want one time at once: one gets it, the other is told what is free, nobody sees a deadlock."""
 
 import datetime as dt
+import os
+import time
+from collections import Counter
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facilities import bookings
 from facilities.bookings import Taken, Wish
-from facilities.models import Booking, Closure, Occupancy, Space
+from facilities.models import Booking, Closure, Occupancy, RefusedWish, Space
 from tests.billing.test_races import at_once
+from tests.facilities.racing import Racers
 from tests.factories import SpaceFactory, SpaceLinkFactory, UserFactory, open_daily
 from tests.factories.rooms import tomorrow
 
@@ -63,25 +69,51 @@ def test_two_rooms_in_opposite_order_end_without_a_deadlock():
         assert Booking.objects.filter(starts_at=there[0].start).count() == 2
 
 
+def rivals(number, halls):
+    """What two people want at once: the same, parts of the same, or two rooms in opposite order."""
+    whole, first, second = halls[number % len(halls)]
+    slot = number // len(halls)
+    hour, day = 9 + slot % 12, slot // 12 + 1
+
+    def wants(*spaces):
+        wishes = [wish(space, hour, day) for space in spaces]
+        return lambda by: bookings.book_all(wishes, by=by)
+
+    return [
+        (wants(whole), wants(whole)),
+        (wants(whole), wants(first)),
+        (wants(second), wants(whole)),
+        (wants(first, second), wants(second, first)),
+        (wants(second, first), wants(whole)),
+    ][number % 5]
+
+
+def deadlocks():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.prove
 @pytest.mark.django_db(transaction=True)
 def test_ten_thousand_races_have_one_winner_each():
-    spaces, people = hall(), [UserFactory(), UserFactory()]
-    pairs = [(0, 0), (0, 1), (2, 0)]
+    races, halls = int(os.environ.get("RACES", "10000")), [hall() for _number in range(4)]
+    people, before, began = [UserFactory(), UserFactory()], deadlocks(), time.monotonic()
+    wins = Counter()
 
-    for number in range(10_000):
-        day, hour = number // 12 % 300 + 1, 9 + number % 12
-        if number % 3_600 == 0:
-            Occupancy.objects.all().delete()
-        results = at_once(
-            *[
-                lambda space=spaces[index], by=by, day=day, hour=hour: bookings.book(
-                    wish(space, hour, day), by=by
-                )
-                for index, by in zip(pairs[number % 3], people, strict=True)
-            ]
-        )
-        assert won_by_one(results), results
+    with Racers(2) as racers:
+        for number in range(races):
+            one, other = rivals(number, halls)
+            results = racers.race(lambda one=one: one(people[0]), lambda other=other: other(people[1]))
+            assert won_by_one(results), results
+            wins[isinstance(results[0], Taken)] += 1
+
+    took = time.monotonic() - began
+    print(
+        f"\n{races} races: {took:.0f} s, won {wins[False]} to {wins[True]}, deadlocks {deadlocks() - before}"
+    )
+    assert RefusedWish.objects.aggregate(all=Sum("count"))["all"] == races
+    assert deadlocks() == before
 
 
 @pytest.fixture

@@ -182,19 +182,78 @@ def test_use_page_names_rooms_little_used(client, space):
     assert "书画室" in client.get(reverse("admin:rooms_use")).content.decode()
 
 
-def test_composition_stays_while_something_is_booked(client, space):
-    BookingFactory(space=space)
-    part = SpaceFactory(facility=space.facility)
+def composed(client, space, *parts):
     client.force_login(staff(Role.CLERK, space.community))
-    address = reverse("admin:facilities_space_change", args=[space.pk])
-    data = {"name": "书画室", "floor": 1, "capacity": 20, "rule-TOTAL_FORMS": 0, "rule-INITIAL_FORMS": 0}
-    data |= {"links-TOTAL_FORMS": 1, "links-INITIAL_FORMS": 0, "links-0-part": part.pk}
-    data |= {"links-0-kind": "contains", "links-0-whole": space.pk}
+    data = {"name": space.name, "floor": 1, "capacity": 20}
+    data |= {f"{name}-TOTAL_FORMS": 0 for name in ("rule", "photos")}
+    data |= {f"{name}-INITIAL_FORMS": 0 for name in ("rule", "photos", "links")}
+    data |= {"links-TOTAL_FORMS": len(parts)}
+    for number, part in enumerate(parts):
+        data |= {f"links-{number}-part": part.pk, f"links-{number}-kind": "contains"}
+        data |= {f"links-{number}-whole": space.pk}
+    return client.post(reverse("admin:facilities_space_change", args=[space.pk]), data, follow=True)
 
-    response = client.post(address, data)
 
-    assert response.status_code == 200
-    assert "不能改空间的组成" in response.content.decode()
+def test_bookings_move_along_when_a_hall_is_divided(client, space):
+    booking = BookingFactory(space=space)
+    halves = [SpaceFactory(facility=space.facility) for _number in range(2)]
+
+    composed(client, space, *halves)
+
+    assert {row.space for row in booking.occupancies.all()} == set(halves)
+    with pytest.raises(bookings.Taken):
+        bookings.book(Wish(halves[0], tomorrow(10), tomorrow(11)), by=UserFactory())
+
+
+def test_composition_in_which_two_bookings_would_meet_is_refused_by_name(client, space):
+    part = SpaceFactory(facility=space.facility, name="北半间")
+    for one in (space, part):
+        BookingFactory(space=one)
+
+    page = composed(client, space, part).content.decode()
+
+    assert f"{tomorrow(10):%m-%d} 10:00" in page
+    assert "北半间" in page
+    assert "请先改期或取消" in page
+    assert not space.links.exists()
+
+
+def test_closure_names_the_bookings_it_leaves_outside(client, space):
+    BookingFactory(space=space)
+    client.force_login(staff(Role.CLERK, space.community))
+    data = {"facility": space.facility_id, "space": space.pk, "reason": "检修"}
+    for name, at in (("starts_at", tomorrow(9)), ("ends_at", tomorrow(12))):
+        data |= {f"{name}_0": f"{at:%Y-%m-%d}", f"{name}_1": f"{at:%H:%M}"}
+
+    page = client.post(reverse("admin:facilities_closure_add"), data, follow=True).content.decode()
+
+    assert f"1 个预约不在开放时间里了：书画室 {tomorrow(10):%m-%d} 10:00" in page
+    assert "书画室" in client.get(reverse("admin:rooms_touched")).content.decode()
+
+
+def test_new_address_of_the_feed_closes_the_old_one(client, space):
+    old = reverse("room_feed", args=[space.pk, feeds.address_of(space)])
+    client.force_login(staff(Role.CLERK, space.community))
+
+    client.post(reverse("admin:rooms_feed_renew", args=[space.pk]), {"do": "renew"})
+    space.refresh_from_db()
+    new = reverse("room_feed", args=[space.pk, feeds.address_of(space)])
+
+    assert (client.get(old).status_code, client.get(new).status_code) == (404, 200)
+    client.post(reverse("admin:rooms_feed_renew", args=[space.pk]), {"do": "close"})
+    assert client.get(new).status_code == 404
+
+
+def test_forgotten_booking_counts_in_use_as_before(space):
+    day = timezone.localdate() - dt.timedelta(days=800)
+    BookingFactory(space=space, starts_at=local(day, dt.time(10)), state=BookingState.ATTENDED)
+    [before] = utilisation.use_of([space], day, day)
+
+    assert bookings.prune() == 1
+
+    [after] = utilisation.use_of([space], day, day)
+    assert after.use == before.use
+    assert after.use.attended == 60
 
 
 def test_feed_says_when_and_never_who(client, space):

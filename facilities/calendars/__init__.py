@@ -1,0 +1,1 @@
+"""Calendars of other systems: fetched with care, read for their times alone, taken in as blocks."""
