@@ -14,14 +14,20 @@ from drf_spectacular.generators import SchemaGenerator
 def docs(request: HttpRequest) -> HttpResponse:
     schema = SchemaGenerator().get_schema(public=True)
     paths = sorted(schema["paths"].items())
-    resources = [_resource(path, methods["get"]) for path, methods in paths if not path.endswith("}/")]
+    resources = [
+        _resource(method, path, methods[method])
+        for path, methods in paths
+        for method in ("get", "post")
+        if method in methods and not path.endswith("}/")
+    ]
     return render(request, "api/docs.html", {"resources": resources})
 
 
-def _resource(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _resource(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     given = operation.get("parameters", [])
     return {
+        "method": method.upper(),
         "path": path,
         "text": operation.get("description", ""),
-        "filters": [parameter["name"] for parameter in given if parameter["in"] == "query"],
+        "filters": [parameter["name"] for parameter in given if parameter["in"] != "path"],
     }
