@@ -174,9 +174,9 @@ class TimesAdmin(ScopedAdmin):
 
     write_roles = PLACE_ROLES
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        warn_of_touched(self, request, Space.objects.filter(facility=obj.facility_id))
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        warn_of_touched(self, request, Space.objects.filter(facility=form.instance.facility_id))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         facility = obj.facility_id
@@ -214,11 +214,9 @@ class NewHoursForm(PlaceForm):
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(ScopedAdmin):
+class OpeningHoursAdmin(TimesAdmin):
     """Hours are entered for several days together and changed one by one."""
 
-
-class OpeningHoursAdmin(TimesAdmin):
     form = PlaceForm
     list_display = [
         "facility",
@@ -235,7 +233,6 @@ class OpeningHoursAdmin(TimesAdmin):
     list_filter = [RegionFilter, "kind", "weekday"]
     search_fields = ["facility__name", "space__name"]
     autocomplete_fields = ["facility", "space"]
-    write_roles = PLACE_ROLES
     new_fields = ["facility", "space", "kind", "days", "opens_at", "closes_at", "season_from", "season_until"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
