@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import CommunityForm, CommunityRowAdmin
@@ -20,7 +21,7 @@ class NeedForm(CommunityForm):
         label=_("说的是什么"),
         help_text=_("请不要写身份证号、电话等个人信息。"),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         validators=[needs.check_words],
     )
     reply = forms.CharField(
@@ -28,7 +29,7 @@ class NeedForm(CommunityForm):
         help_text=_("本人会在“说说”里看到。"),
         max_length=500,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         validators=[needs.check_words],
     )
 

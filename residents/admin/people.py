@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import AppendOnlyAdmin, CommunityForm, CommunityRowAdmin, ScopedTabularInline
@@ -62,13 +63,15 @@ class ResidentForm(CommunityForm):
     """At the counter: a number is typed in and never shown; a new resident agreed on paper."""
 
     number = forms.CharField(
-        label=_("手机号"),
+        label=_("新手机号"),
+        widget=UnfoldAdminTextInputWidget,
         help_text=_("填了就换成新号码；现有号码不显示。本人同意保存才填。"),
         max_length=20,
         required=False,
     )
     agrees = forms.BooleanField(
         label=_("本人（孩子由监护人）已在窗口签字同意"),
+        widget=UnfoldBooleanSwitchWidget,
         required=False,
     )
 
@@ -98,6 +101,7 @@ class Watched(ScopedTabularInline):
     """Rows that are looked at here and written elsewhere."""
 
     view_roles = PEOPLE_ROLES
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -124,12 +128,15 @@ class FamilyInline(Watched):
         return super().get_queryset(request).select_related("member")
 
 
+CELL = {"class": "cell wide", "autocomplete": "off"}
+
+
 class OpenForm(forms.Form):
-    reason = forms.ChoiceField(label=_("为什么要看完整号码"), choices=Reason)
+    reason = forms.ChoiceField(label=_("为什么要看完整号码"), choices=Reason, widget=forms.Select(CELL))
 
 
 class FindForm(forms.Form):
-    phone = forms.CharField(label=_("完整的手机号"), max_length=20)
+    phone = forms.CharField(label=_("完整的手机号"), max_length=20, widget=forms.TextInput(CELL))
 
 
 @admin.register(Resident)
