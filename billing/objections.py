@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from billing.models import CloseState, MonthClose, Objection
 from portal import audit
 from portal.errors import Refused
+from portal.notifications import tell
 
 
 class ObjectionRefused(Refused):
@@ -43,3 +45,21 @@ def answer(objection: Objection, text: str, *, by: Any) -> None:
     objection.answer, objection.answered_by, objection.answered_at = text.strip(), by, timezone.now()
     objection.save(update_fields=["answer", "answered_by", "answered_at"])
     audit.record("objection.answered", objection.close, by=by, objection=objection.pk)
+    _tell(objection)
+
+
+def _tell(objection: Objection) -> None:
+    """Tell who objected that there is an answer; staff who wrote it down pass it on."""
+    month, place = objection.close.month, objection.close.community
+    text = _("您对%(place)s %(month)s 账目提的异议已经答复，请打开公示页看答复。")
+    if objection.raised_for:
+        text = _("您在窗口代录的对%(place)s %(month)s 账目的异议已经答复，请转告提出的人。")
+    tell(
+        objection.raised_by,
+        "objection.answered",
+        subject=None,
+        title=_("异议已答复"),
+        text=text % {"place": place, "month": month},
+        url=reverse("objections", args=[place.pk, month]),
+        key=f"objection:{objection.pk}:answered",
+    )

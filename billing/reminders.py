@@ -2,24 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Reminder
 from billing.review import Finding, findings
-from portal import jobs
+from facilities.models import Community
 from portal.access import Role
 from portal.models import AccessRole
+from portal.notifications import tell
 
 ASKED = (Role.CLERK, Role.ACCOUNTANT)
 NOBODY: list[int | None] = [None]
-TASK = "billing.tasks.mail_reminders"
 
 
 def missing(month: str, codes: Sequence[str]) -> dict[str, list[Finding]]:
@@ -54,8 +54,7 @@ def remind(month: str, codes: Sequence[str]) -> int:
         if (code, kind, ref, to) not in before
     ]
     Reminder.objects.bulk_create(new, ignore_conflicts=True)
-    for to in {one.to_id for one in new if one.to_id}:
-        jobs.send_on_commit(TASK, to, month)
+    _tell(month, new)
     return len(new)
 
 
@@ -81,21 +80,28 @@ def _asked(codes: Iterable[str]) -> dict[str, list[int | None]]:
     return found
 
 
-@transaction.atomic
-def mail(user_id: int, month: str) -> None:
-    """Send one person one mail with everything they were not written about yet."""
-    user = get_user_model().objects.get(pk=user_id)
-    rows = list(
-        Reminder.objects.to_mail()
-        .filter(to=user, month=month)
-        .select_related("community")
-        .select_for_update(of=("self",), skip_locked=True)
-    )
-    if not rows:
-        return
-    lines = [
-        _("%(place)s：%(text)s") % {"place": f"{one.community} · {one.ref}", "text": one.text} for one in rows
-    ]
-    subject = _("%(month)s 月结还缺 %(count)d 项") % {"month": month, "count": len(rows)}
-    send_mail(subject, "\n".join(lines), settings.DEFAULT_FROM_EMAIL, [user.email])
-    Reminder.objects.filter(pk__in=[one.pk for one in rows]).update(mailed_at=timezone.now())
+def _tell(month: str, new: list[Reminder]) -> None:
+    """One message a person with everything they were not told of yet."""
+    mine: dict[int, list[Reminder]] = defaultdict(list)
+    for one in new:
+        if one.to_id:
+            mine[one.to_id].append(one)
+    people = get_user_model().objects.in_bulk(mine)
+    names = Community.objects.in_bulk({one.community_id for one in new})
+    for to, rows in mine.items():
+        lines = [
+            _("%(place)s：%(text)s") % {"place": f"{names[one.community_id]} · {one.ref}", "text": one.text}
+            for one in rows
+        ]
+        codes = {one.community_id for one in rows}
+        place = names[codes.pop()] if len(codes) == 1 else None
+        told = sha256("|".join(sorted(f"{one.community_id} {one.kind} {one.ref}" for one in rows)).encode())
+        tell(
+            people[to],
+            "month.incomplete",
+            subject=place,
+            title=_("%(month)s 月结还缺 %(count)d 项") % {"month": month, "count": len(rows)},
+            text="\n".join(lines),
+            url=reverse("admin:books_month", args=[place.pk, month]) if place else reverse("admin:books"),
+            key=f"month:{month}:{told.hexdigest()[:32]}",
+        )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import reminders, rollups, runs, schedule
+from billing import rollups, runs, schedule
 
 
 @shared_task
@@ -33,8 +33,3 @@ def post_due_months() -> None:
 @shared_task
 def check_roll_ups() -> None:
     schedule.check_roll_ups()
-
-
-@shared_task
-def mail_reminders(user_id: int, month: str) -> None:
-    reminders.mail(user_id, month)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from portal import audit
 from portal.access import Role
 from portal.errors import Refused
 from portal.models import AuditEntry
+from portal.notifications import tell
 
 DISTRICT = 6  # digits of a district's code
 WAITING = (ProjectState.SUBMITTED, ProjectState.STREET)
@@ -66,6 +68,7 @@ def approve_for_street(project: Project, *, by: Any) -> None:
     _may_approve(project, by)
     project.state = ProjectState.STREET
     project.street_by, project.street_at = by, timezone.now()
+    _tell(project, _("街道已批准"), _("接下来由区县审批，您不用再做什么。"))
 
 
 @_step(ProjectState.STREET, "district_approved")
@@ -78,6 +81,7 @@ def approve_for_district(project: Project, *, by: Any) -> None:
         raise ProjectRefused(_("街道和区县审批不能是同一个人。"))
     project.state = ProjectState.APPROVED
     project.district_by, project.district_at = by, timezone.now()
+    _tell(project, _("区县已批准"), _("方案已经公开。请按期登记建设节点和资金。"))
 
 
 @_step(ProjectState.APPROVED, "finished")
@@ -103,6 +107,21 @@ def _sent_back(project: Project, reason: str, *, by: Any) -> None:
         raise ProjectRefused(_("只有本地区的审批人可以退回方案。"))
     project.state, project.returned_for = ProjectState.DRAFT, reason.strip()[:300]
     project.street_by = project.street_at = None
+    _tell(project, _("方案被退回修改"), _("退回的原因：%s。改好后再提交。") % project.returned_for)
+
+
+def _tell(project: Project, what: str, advice: str) -> None:
+    """Tell who entered a plan how far it is."""
+    if project.entered_by is not None:
+        tell(
+            project.entered_by,
+            f"project.{project.state}",
+            subject=project,
+            title=_("%(what)s：%(name)s") % {"what": what, "name": project},
+            text=advice,
+            url=reverse("admin:facilities_project_change", args=[project.pk]),
+            key=f"project:{project.pk}:{project.state}:{timezone.now().isoformat()}",
+        )
 
 
 def _may_approve(project: Project, by: Any) -> None:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from facilities.admin.filters import RegionFilter
-from portal import audit
+from portal import audit, sending
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
-from portal.models import AccessRole, AuditEntry, User
+from portal.models import AccessRole, AuditEntry, Delivery, User
 from portal.spreadsheets.admin import ExportAdmin as ExportAdmin
 
 THINGS = {
@@ -68,6 +68,7 @@ DEEDS = {
     "feed_renewed": _("换订阅地址"),
     "feed_closed": _("停止订阅"),
     "recomposed": _("改空间的组成"),
+    "retried": _("重新发送"),
 }
 
 
@@ -177,3 +178,52 @@ class AuditEntryAdmin(AppendOnlyAdmin):
     @admin.display(description=_("操作"), ordering="action")
     def what(self, entry: AuditEntry) -> str:
         return in_words(entry.action)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(AppendOnlyAdmin):
+    """What went out by e-mail and SMS, and what did not: to whom only as far as needed, never its text."""
+
+    list_display = [
+        "made_at",
+        "recipient",
+        "kind",
+        "channel",
+        "state",
+        "attempts",
+        "next_at",
+        "sent_at",
+        "reason",
+    ]
+    list_select_related = ["message__to"]
+    list_filter = ["state", "channel", "message__topic"]
+    view_roles = (Role.REGION_ADMIN,)
+    write_roles = (Role.REGION_ADMIN,)
+    fields = list_display
+    readonly_fields = fields
+    actions = ["send_again"]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return person(request).has_role(*self.write_roles)
+
+    @admin.action(description=_("再发一次（仅发送失败的）"), permissions=["retry"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        count = sending.retry(queryset, by=person(request))  # type: ignore[arg-type]
+        self.message_user(request, gettext("%d 条重新排队发送。") % count)
+
+    @admin.display(description=_("时间"), ordering="message")
+    def made_at(self, row: Delivery) -> Any:
+        return row.message.made_at
+
+    @admin.display(description=_("收件人"))
+    def recipient(self, row: Delivery) -> str:
+        return masked(str(row.message.to))
+
+    @admin.display(description=_("种类"))
+    def kind(self, row: Delivery) -> str:
+        return row.message.get_topic_display()
+
+
+def masked(name: str) -> str:
+    """The first character of a name, which is enough to ask somebody about it."""
+    return f"{name[:1]}***"

@@ -48,6 +48,20 @@ app.conf.beat_schedule = {
         "task": "portal.tasks.tend_exports",
         "schedule": crontab(minute="*/5"),
     },
+    "send-emails": {
+        "task": "portal.tasks.send_deliveries",
+        "schedule": 60.0,
+        "args": ["email"],
+    },
+    "send-text-messages": {
+        "task": "portal.tasks.send_deliveries",
+        "schedule": 60.0,
+        "args": ["sms"],
+    },
+    "forget-messages": {
+        "task": "portal.tasks.forget_messages",
+        "schedule": crontab(minute=45, hour=2),
+    },
     "check-roll-ups": {
         "task": "billing.tasks.check_roll_ups",
         "schedule": crontab(minute=30, hour=4),

@@ -1,4 +1,4 @@
-"""What every page knows beside its own content: demo, elder mode, light or dark, the role in use."""
+"""What every page knows beside its own content: demo, elder mode, light or dark, the role in use, unread messages."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from portal.access import STAFF_ROLES, Role
+from portal.models import Message
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -49,11 +50,19 @@ def role_of(user: Any) -> RoleShown:
     return RoleShown(word, others, user.role_in_use in STAFF_ROLES)
 
 
+def unread_of(user: Any) -> int:
+    """How many messages somebody has not read yet; counted once a page, where it is shown."""
+    if user is None or not user.is_authenticated:
+        return 0
+    return Message.objects.visible_to(user).unread().count()
+
+
 def look(request: HttpRequest) -> dict[str, Any]:
-    """The role is looked up only when a page shows it."""
+    """The role and the messages are looked up only when a page shows them."""
     user = getattr(request, "user", None)
     return {
         "demo": settings.DEMO,
         "look": look_of(request),
         "role_in_use": SimpleLazyObject(lambda: role_of(user)),
+        "unread": SimpleLazyObject(lambda: unread_of(user)),
     }

@@ -1,6 +1,7 @@
 import datetime as dt
 from collections import defaultdict
 from functools import cached_property
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -181,3 +182,150 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+
+class Topic(models.TextChoices):
+    """What messages are about, as people choose how to hear of it."""
+
+    BOOKINGS = "bookings", _("预约")
+    MONTHS = "months", _("月结、公示与项目")
+    REQUESTS = "requests", _("我的诉求")
+    SECURITY = "security", _("账户安全")
+
+
+class Channel(models.TextChoices):
+    """Ways beside the inbox, which has every message."""
+
+    EMAIL = "email", _("邮件")
+    SMS = "sms", _("短信")
+
+
+class MessageQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any, *roles: str) -> "MessageQuerySet":
+        """Everybody reads their own inbox and nobody else's."""
+        return self.filter(to=user) if user.is_active and user.pk else self.none()
+
+    def unread(self) -> "MessageQuerySet":
+        return self.filter(read_at=None)
+
+
+class Message(models.Model):
+    """One thing told to one person, once for each key; it stands in their inbox."""
+
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        verbose_name=_("收件人"),
+        related_name="messages",
+        db_index=False,
+    )
+    key = models.CharField(max_length=120, editable=False)
+    kind = models.CharField(_("种类"), max_length=40)
+    topic = models.CharField(_("类别"), max_length=12, choices=Topic)
+    subject_model = models.CharField(max_length=60, blank=True, editable=False)
+    subject_pk = models.CharField(max_length=40, blank=True, editable=False)
+    title = models.CharField(_("标题"), max_length=120)
+    text = models.TextField(_("内容"))
+    url = models.CharField(max_length=300, blank=True, editable=False)
+    made_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    read_at = models.DateTimeField(_("已读时间"), null=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("消息")
+        verbose_name_plural = _("消息")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["to", "-id"], name="message_inbox"),
+            models.Index(fields=["to"], condition=Q(read_at=None), name="message_unread"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["to", "key"], name="message_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DeliveryQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any, *roles: str) -> "DeliveryQuerySet":
+        """Region administrators see what was sent to people with a role in their regions."""
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        held = AccessRole.objects.filter(user=models.OuterRef("message__to"))
+        return self.filter(models.Exists(held.visible_to(user, Role.REGION_ADMIN)))
+
+    def due(self, channel: str, now: dt.datetime) -> "DeliveryQuerySet":
+        return self.filter(channel=channel, state=Delivery.State.PENDING, next_at__lte=now)
+
+
+class Delivery(models.Model):
+    """One message on its way to one person by one channel; `next_at` is also the lease of who sends it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("待发送")
+        SENT = "sent", _("已发送")
+        FAILED = "failed", _("发送失败")
+        SKIPPED = "skipped", _("未发送")
+
+    message = models.ForeignKey(
+        Message, models.CASCADE, verbose_name=_("消息"), related_name="deliveries", db_index=False
+    )
+    channel = models.CharField(_("方式"), max_length=8, choices=Channel)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.PENDING)
+    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    next_at = models.DateTimeField(_("下次发送"), default=timezone.now)
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("发送记录")
+        verbose_name_plural = _("发送记录")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["channel", "next_at"], condition=Q(state="pending"), name="delivery_due")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "channel"], name="delivery_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "sent", "failed", "skipped"]), name="delivery_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.channel}"
+
+
+class ChannelChoiceQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any, *roles: str) -> "ChannelChoiceQuerySet":
+        return self.filter(user=user) if user.is_active and user.pk else self.none()
+
+
+class ChannelChoice(models.Model):
+    """Whether somebody wants one topic by one channel; where there is no row, the default holds."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        verbose_name=_("用户"),
+        related_name="channel_choices",
+        db_index=False,
+    )
+    topic = models.CharField(_("类别"), max_length=12, choices=Topic)
+    channel = models.CharField(_("方式"), max_length=8, choices=Channel)
+    wanted = models.BooleanField(_("要"))
+
+    objects = ChannelChoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("消息设置")
+        verbose_name_plural = _("消息设置")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "topic", "channel"], name="channelchoice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.topic} {self.channel}"

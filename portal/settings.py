@@ -218,8 +218,11 @@ CLOSE_BATCH_SIZE = env.int("CLOSE_BATCH_SIZE", default=200)  # communities of on
 CLOSE_HEARTBEAT_SECONDS = env.float("CLOSE_HEARTBEAT_SECONDS", default=5)
 CLOSE_LOST_SECONDS = env.float("CLOSE_LOST_SECONDS", default=30)  # without a heartbeat: handed out again
 
-# Letters and text messages
+# Letters and text messages; links in them lead to SITE_URL
 
+SITE_URL = env.str(
+    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10

@@ -90,6 +90,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("group", "portal.user"),
             ("history", "portal.auditentry"),
+            ("outgoing_mail", "portal.delivery"),
             ("location_city", "facilities.community"),
             ("account_tree", "facilities.region"),
             ("category", "facilities.category"),

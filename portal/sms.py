@@ -2,7 +2,8 @@
 
 The gateway is one HTTP call, so that any provider's own interface needs only a small adapter in front:
 POST SMS_GATEWAY_URL with `Authorization: Bearer SMS_GATEWAY_TOKEN` and the JSON
-`{"phone": "+8613800138000", "signature": "里仁", "text": "…"}`. 2xx with `{"ok": true}` is taken;
+`{"phone": "+8613800138000", "signature": "里仁", "text": "…"}`, for notices also `"id"`: a gateway that
+knows an id already answers as if it sent it, and does not. 2xx with `{"ok": true}` is taken;
 4xx or `{"ok": false}` is refused for good; anything else may be tried again.
 """
 
@@ -31,18 +32,19 @@ class SmsRefused(SmsUnavailable):
 
 
 class Message(NamedTuple):
-    """One text to one number in E.164."""
+    """One text to one number in E.164; the same key means the same message, sent again."""
 
     phone: str
     text: str
+    key: str = ""
 
 
 outbox: deque[Message] = deque(maxlen=1000)  # what `to_memory` took, newest last
 
 
-def send(phone: str, text: str) -> None:
+def send(phone: str, text: str, *, key: str = "") -> None:
     """Send one text to one number in E.164; raise `SmsUnavailable` or `SmsRefused`."""
-    import_string(settings.SMS_BACKEND)(Message(phone, text))
+    import_string(settings.SMS_BACKEND)(Message(phone, text, key))
 
 
 def to_console(message: Message) -> None:
@@ -58,6 +60,8 @@ def to_memory(message: Message) -> None:
 def to_gateway(message: Message) -> None:
     """Hand the message to the HTTP gateway; neither the number nor the text reaches a log or an error."""
     body = {"phone": message.phone, "signature": settings.SMS_SIGNATURE, "text": message.text}
+    if message.key:
+        body["id"] = message.key
     request = Request(  # noqa: S310 - the scheme is checked with the settings
         settings.SMS_GATEWAY_URL,
         json.dumps(body, ensure_ascii=False).encode(),

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from portal import sending
 from portal.entrance import accounts, codes
 from portal.spreadsheets import exporting, importing
 
@@ -25,3 +26,13 @@ def write_export(pk: int) -> None:
 def tend_exports() -> None:
     exporting.tend()
     importing.prune()
+
+
+@shared_task
+def send_deliveries(channel: str) -> None:
+    sending.send_due(channel)
+
+
+@shared_task
+def forget_messages() -> None:
+    sending.forget()

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.models import Category, Community
 from portal import audit
 from portal.errors import Refused
+from portal.notifications import tell
 from residents.models import LOOK_UP_ROLES, Need, NeedState, Resident
 
 A_DAY = 5
@@ -70,6 +72,21 @@ def answer(need: Need, text: str, *, by: Any) -> None:
             answer=text.strip(),
             answered_by=by,
             answered_at=timezone.now(),
+        )
+        _tell(need)
+
+
+def _tell(need: Need) -> None:
+    """Tell who said it that there is an answer; the words stay where they are and go with them."""
+    if need.resident and need.resident.account:
+        tell(
+            need.resident.account,
+            "need.answered",
+            subject=need,
+            title=_("您说的事有答复了"),
+            text=_("%s已经答复，请打开“说说”看看。") % need.community,
+            url=reverse("needs"),
+            key=f"need:{need.pk}:answered:{timezone.now().isoformat()}",
         )
 
 

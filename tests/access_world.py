@@ -20,6 +20,7 @@ from tests.factories import (
     CloseRunFactory,
     CommunityFactory,
     CommunityMonthFactory,
+    MessageFactory,
     MonthCloseFactory,
     NeedFactory,
     ProjectFactory,
@@ -70,6 +71,7 @@ class Place:
     booking: Any
     resident: Any
     need: Any
+    message: Any
 
     @property
     def code(self) -> str:
@@ -112,6 +114,7 @@ def make_place(code: str) -> Place:
         booking=BookingFactory(space__facility=share.agreement.facility),
         resident=resident,
         need=NeedFactory(resident=resident),
+        message=MessageFactory(),
     )
 
 

@@ -54,6 +54,7 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "api:booking-accept": lambda place: [place.booking.pk],
     "admin:rooms_booking": lambda place: [place.booking.pk],
     "admin:rooms_feed_renew": lambda place: [place.booking.space_id],
+    "message": lambda place: [place.message.pk],
     "admin:rooms_step": lambda place: [place.booking.pk],
     "mfa_edit_webauthn": lambda place: [0],
     "mfa_remove_webauthn": lambda place: [0],

@@ -61,7 +61,7 @@ WITHOUT_SCOPE = {
     "portal.User": "accounts are administered by region_admin through their access roles",
 }
 
-# Results of a draft go when it is computed anew; a person's roles and memberships go with the account.
+# Results of a draft go when it is computed anew; a person's roles, memberships and messages go with the account.
 CASCADES = {
     "billing.BillSharing.close",
     "billing.Charge.close",
@@ -70,6 +70,9 @@ CASCADES = {
     "billing.Rebate.close",
     "billing.Share.sharing",
     "portal.AccessRole.user",
+    "portal.ChannelChoice.user",
+    "portal.Delivery.message",
+    "portal.Message.to",
     "services.ProviderMember.provider",
     "services.ProviderMember.user",
 }

@@ -10,7 +10,7 @@ from portal.admin_base import AppendOnlyAdmin
 class ReminderAdmin(AppendOnlyAdmin):
     """What the open months still lack, and who was reminded of it."""
 
-    list_display = ["community", "month", "text", "ref", "to", "sent_at", "mailed_at", "settled_at"]
+    list_display = ["community", "month", "text", "ref", "to", "sent_at", "settled_at"]
     list_select_related = ["community", "to"]
     list_filter = [RegionFilter, MonthFilter, ("settled_at", admin.EmptyFieldListFilter), "kind"]
     search_fields = ["community__name", "ref", "text"]

@@ -10,9 +10,6 @@ class ReminderQuerySet(ScopedQuerySet):
     def open(self) -> "ReminderQuerySet":
         return self.filter(settled_at=None)
 
-    def to_mail(self) -> "ReminderQuerySet":
-        return self.open().filter(mailed_at=None).exclude(to__email="").filter(to__isnull=False)
-
 
 class Reminder(models.Model):
     """Something a month still lacks, and who was asked for it; nobody where no one has the role there."""
@@ -31,7 +28,6 @@ class Reminder(models.Model):
         db_index=False,
     )
     sent_at = models.DateTimeField(_("提醒时间"), auto_now_add=True)
-    mailed_at = models.DateTimeField(_("邮件时间"), null=True, blank=True)
     settled_at = models.DateTimeField(_("补齐时间"), null=True, blank=True)
 
     objects = ReminderQuerySet.as_manager()

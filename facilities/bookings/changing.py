@@ -22,6 +22,7 @@ from facilities.bookings.making import (
     record,
 )
 from facilities.bookings.refusals import BookingRefused, WrongState
+from facilities.bookings.telling import tell_of
 from facilities.bookings.whom import check_person
 from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
 
@@ -52,11 +53,12 @@ def _may(booking: Booking, by: Any) -> None:
 
 
 def _move(booking: Booking, state: str, *, by: Any, **fields: Any) -> None:
-    booking.state = state
+    was, booking.state = booking.state, state
     for name, value in fields.items():
         setattr(booking, name, value)
     booking.save(update_fields=["state", *fields])
     record(state, booking, by=by)
+    tell_of(booking, by=by, was=was)
 
 
 def decide(booking: Booking, *, approve: bool, by: Any) -> None:

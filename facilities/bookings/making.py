@@ -17,6 +17,7 @@ from psycopg2 import errors
 from facilities.bookings.checking import Availability, Wish, span
 from facilities.bookings.refusals import BookingRefused, Taken, WrongState
 from facilities.bookings.suggesting import suggest
+from facilities.bookings.telling import tell_made, tell_of
 from facilities.bookings.whom import check_person
 from facilities.models import Booking, BookingRule, BookingState, Leaves, Occupancy, RefusedWish, Space
 from portal import audit
@@ -50,6 +51,7 @@ def book_all(wishes: Sequence[Wish], *, by: Any, hold: bool = False, key: str = 
             made = []
             for failed in wishes:
                 made.append(_write(failed, leaves, by=by, how=how))
+            tell_made(made, by=by)
             return made
     except BookingRefused as refusal:
         raise refused(failed, refusal, by=by) from None
@@ -122,6 +124,8 @@ def release_expired(leaves: list[int]) -> None:
     if keys:
         Occupancy.objects.filter(booking__in=keys).delete()
         Booking.objects.filter(pk__in=keys).update(state=BookingState.EXPIRED)
+        for booking in Booking.objects.filter(pk__in=keys).select_related("space__facility"):
+            tell_of(booking, by=None, was=BookingState.HELD)
 
 
 def _write(wish: Wish, leaves: Leaves, *, by: Any, how: "How") -> Booking:

@@ -7,6 +7,7 @@ from portal.site import (
     facilities,
     funds,
     home,
+    inbox,
     months,
     notices,
     objections,
@@ -32,6 +33,10 @@ urlpatterns = [
     path("projects/<int:pk>/", projects.project, name="project"),
     path("photos/<uuid:key>/<slug:size>/", photos.photo, name="photo"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read_all, name="inbox_read"),
+    path("inbox/<int:pk>/", inbox.message, name="message"),
+    path("inbox/channels/", inbox.channels, name="channels"),
     path("role/", roles.role, name="role"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

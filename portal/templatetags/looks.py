@@ -47,6 +47,7 @@ STATES = {
     "running": ("sky", "refresh", gettext_lazy("进行中")),
     "done": ("locust", "circle-check", gettext_lazy("已完成")),
     "due": ("amber", "clock", gettext_lazy("快到期")),
+    "unread": ("sky", "bell", gettext_lazy("未读")),
     "waiting": ("wall", "hourglass", gettext_lazy("候补中")),
     "held": ("amber", "clock", gettext_lazy("已保留，待确认")),
     "requested": ("amber", "hourglass", gettext_lazy("待审批")),

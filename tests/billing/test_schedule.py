@@ -5,13 +5,13 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 
-from billing import closing, reminders, schedule
+from billing import closing, schedule
 from billing.models import CloseState, MonthClose, RegionMonth, Reminder, Revenue, UtilityBill
 from portal.access import Role
-from portal.models import AuditEntry
+from portal.models import AuditEntry, Message
 from tests.billing.worlds import SEPTEMBER, faults, world
 from tests.factories import CommunityFactory, RevenueFactory, UserFactory
 
@@ -76,10 +76,10 @@ def test_what_is_missing_is_told_once_to_those_nearest_and_settled_when_it_is_th
     (reminder,) = Reminder.objects.all()
     assert (reminder.to, reminder.month, reminder.settled_at) == (clerk, SEPTEMBER, None)
 
-    reminders.mail(clerk.pk, SEPTEMBER)
-    reminders.mail(clerk.pk, SEPTEMBER)
-
-    assert [one.to for one in mail.outbox] == [["clerk@portal.example"]]
+    (message,) = Message.objects.all()
+    assert (message.to, message.text.count("\n")) == (clerk, 0)
+    assert message.url == reverse("admin:books_month", args=[here.code, SEPTEMBER])
+    assert message.deliveries.get(channel="email").state == "pending"
 
     RevenueFactory(agreement=here.shops[0], verified=True)
     schedule.draft_open_months()

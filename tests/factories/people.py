@@ -4,7 +4,7 @@ import factory
 
 from facilities.models import Community
 from portal.access import Role
-from portal.models import AccessRole, User
+from portal.models import AccessRole, Channel, Delivery, Message, Topic, User
 from services.models import Licence, Provider, ProviderMember
 from tests.factories.places import CommunityFactory, RegionFactory
 
@@ -47,6 +47,26 @@ class AccessRoleFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     role = Role.CLERK
     region = factory.SubFactory(RegionFactory)
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    to = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda n: f"test:{n}")
+    kind = "booking.confirmed"
+    topic = Topic.BOOKINGS
+    title = "预约成功：示例室"
+    text = "明天 10:00，示例室。"
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    message = factory.SubFactory(MessageFactory, to__email="somebody@portal.example")
+    channel = Channel.EMAIL
 
 
 class ProviderFactory(factory.django.DjangoModelFactory):

@@ -36,6 +36,9 @@ OURS = ("portal", "facilities", "residents", "services", "billing")
 # Rows without a history of their own, each with its reason; every other model is tracked.
 UNTRACKED = {
     "portal.AuditEntry": "append-only itself",
+    "portal.Message": "what was told to one person, changed by nobody",
+    "portal.Delivery": "bookkeeping of jobs",
+    "portal.ChannelChoice": "personal, and only about one's own messages",
     "facilities.Region": "official codes, loaded from the yearly list, edited by nobody",
     "facilities.Category": "comes with migrations, edited by nobody",
     "facilities.SiteNote": "a diary: rows are added and stay",
