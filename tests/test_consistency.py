@@ -42,6 +42,7 @@ GROUND = {
     "settings",
     "signing_in",
     "sms",
+    "trigger_operations",
     "spreadsheets",
     "unfold",
 }
