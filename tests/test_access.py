@@ -160,7 +160,10 @@ def test_every_address_that_takes_a_form_has_a_line_for_it(client, places):
 
     answers = {row.name: client.post(address_of(row, places[0])).status_code for row in silent}
 
-    assert {name: code for name, code in answers.items() if code != 405} == {}
+    nowhere = {row.name for row in silent if row.cells["超级用户"] == "404"}
+    assert {
+        name for name, code in answers.items() if code != 405 and not (code == 404 and name in nowhere)
+    } == set()
 
 
 @pytest.mark.parametrize("column", READERS)
