@@ -178,4 +178,4 @@ class Ids:
     providers: dict[str, int] = field(default_factory=dict)
     corrections: dict[str, int] = field(default_factory=dict)
     taken: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    revenue: list[tuple[int, int]] = field(default_factory=list)
+    revenue: list[int] = field(default_factory=list)

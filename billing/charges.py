@@ -14,8 +14,7 @@ LUMP_SUM, PROPERTY_FEE, CORRECTION = KINDS = ("lump_sum", "property_fee", "corre
 _AREA_RATE_TO_FEN = 10 ** (AREA + RATE - MONEY)
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeTerm:
+class ChargeTerm(NamedTuple):
     """What an agreement pays each month; money in fen, area in 0.01, rate in 0.0001."""
 
     agreement_ref: str

@@ -325,7 +325,7 @@ def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, Agreem
             agreement.late.append(late[agreement_id, text])
         else:
             continue
-        community.ids.revenue.append((pk, amount))
+        community.ids.revenue.append(pk)
     _posted_rebates(late)
 
 
@@ -367,10 +367,11 @@ def _movements(month: Month, books: dict[str, Books]) -> None:
         ):
             getattr(books[code], f"{name}s").append(make(*values))
             books[code].ids.taken[name].append(pk)
-    for provider_ref, provider_id, code in _due(ReceiptRow, month, books).values_list(
-        "provider__ref", "provider_id", "community_id"
-    ):
-        books[code].ids.providers[provider_ref] = provider_id
+    receipts = [pk for one in books.values() for pk in one.ids.taken.get("receipt", ())]
+    if receipts:
+        payers = ReceiptRow.objects.filter(among("pk", receipts))
+        for code, ref, provider_id in payers.values_list("community_id", "provider__ref", "provider_id"):
+            books[code].ids.providers[ref] = provider_id
     for pk, code, ref, *values in _due(CorrectionRow, month, books).values_list(
         "id", "community_id", "ref", "agreement__ref", "date", amount, "fund", "reason"
     ):

@@ -5,7 +5,6 @@ Values are in thousandths (0.001), multipliers in ten-thousandths (0.0001).
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ class Reading(NamedTuple):
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(NamedTuple):
     """One meter in one occupant's hands; `agreement_ref` "" is the community's own.
 
     `readings` is the whole history of the row, in order (`in_order`), whatever the period.

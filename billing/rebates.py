@@ -1,7 +1,6 @@
 """Give-back (公益反哺): what providers return to the community for a month (billing-rules 4)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,8 +19,7 @@ _VALUE_TO_FEN = 10 ** (QUANTITY + PRICE - MONEY)
 Tier = tuple[int | None, int]  # up to this revenue (fen; None: no end), rate
 
 
-@dataclass(frozen=True, slots=True)
-class RebateTerm:
+class RebateTerm(NamedTuple):
     """One promise to give back; money in fen, rate and unit value in 0.0001, hours in 0.001."""
 
     ref: str

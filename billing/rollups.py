@@ -20,10 +20,12 @@ REGION_SUMS = f"""
         SELECT rpad(left(m.community_id, length), 12, '0') AS region_id, m.*
         FROM billing_communitymonth m JOIN billing_monthclose c ON c.id = m.close_id AND c.state = 'posted'
         CROSS JOIN (VALUES (2), (4), (6), (9)) AS levels (length)
+        WHERE m.community_id LIKE %(within)s
         UNION ALL
         SELECT DISTINCT r.managed_by_id, m.*
         FROM billing_communitymonth m JOIN billing_monthclose c ON c.id = m.close_id AND c.state = 'posted'
         JOIN facilities_region r ON r.managed_by_id IS NOT NULL AND m.community_id LIKE r.prefix || '%%'
+        WHERE m.community_id LIKE %(within)s
     ) every
     WHERE (%(month)s = '' OR month = %(month)s)
     GROUP BY region_id, month
@@ -33,14 +35,14 @@ DIFFERENCES = f"""
     SELECT coalesce(s.region_id, r.region_id) || ' ' || coalesce(s.month, r.month),
         coalesce(NULLIF(concat_ws(' / ', {_columns("s")}), ''), '∅')
         || ' ≠ ' || coalesce(NULLIF(concat_ws(' / ', {_columns("r")}), ''), '∅')
-    FROM ({REGION_SUMS % {"month": "''"}}) s
+    FROM ({REGION_SUMS % {"month": "''", "within": "'%%'"}}) s
     FULL JOIN billing_regionmonth r ON r.region_id = s.region_id AND r.month = s.month
     WHERE ({_columns("s")}) IS DISTINCT FROM ({_columns("r")})
 """.replace("%%", "%")
 
 
-def build_region_months(month: str) -> int:
-    """Build the region months of a month anew; return how many there are."""
+def build_region_months(month: str, province: str = "") -> int:
+    """Build the region months of a month anew, those of one province or all; return how many there are."""
     updates = ", ".join(
         f"{name} = excluded.{name}" for name in ("communities", "in_shortfall", *Figures.FIELDS)
     )
@@ -49,6 +51,6 @@ def build_region_months(month: str) -> int:
             f"INSERT INTO billing_regionmonth (region_id, month, communities, in_shortfall, {_NAMES})"
             f" SELECT s.* FROM ({REGION_SUMS}) s JOIN facilities_region r ON r.code = s.region_id"
             f" ON CONFLICT (region_id, month) DO UPDATE SET {updates}",
-            {"month": month},
+            {"month": month, "within": f"{province}%"},
         )
         return cursor.rowcount

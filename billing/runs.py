@@ -31,6 +31,7 @@ BATCH_SIZE = settings.CLOSE_BATCH_SIZE
 HEARTBEAT = dt.timedelta(seconds=settings.CLOSE_HEARTBEAT_SECONDS)
 LOST = dt.timedelta(seconds=settings.CLOSE_LOST_SECONDS)
 MOST_ATTEMPTS = 5
+PROVINCE = 2  # digits of a code; no region that adds up communities lies in two of them
 
 State = CloseBatch.State
 TASK = "billing.tasks.close_batch"  # by name: tasks import this module
@@ -39,6 +40,17 @@ FAILED = "failed"  # the outcome of a community whose books could not be compute
 
 class RunRefused(Refused):
     """A run that cannot be started or changed as asked."""
+
+
+# Communities by what became of them; without a state those of batches not yet done. Counted where they are:
+# a country's outcomes are megabytes, and whoever watches a run asks every few seconds.
+STATES = """
+    SELECT o.value ->> 'state', count(*) FROM billing_closebatch b, jsonb_each(b.outcomes) o
+    WHERE b.run_id = %(run)s AND b.state = %(done)s GROUP BY 1
+    UNION ALL
+    SELECT NULL, coalesce(sum(cardinality(codes)), 0) FROM billing_closebatch b
+    WHERE b.run_id = %(run)s AND b.state <> %(done)s
+"""
 
 
 @transaction.atomic
@@ -187,7 +199,7 @@ def finish(run: CloseRun) -> bool:
     """Add up the regions and end the run once no batch is open; tell whether it has ended."""
     if run.batches.filter(state__in=[State.WAITING, State.CLAIMED]).exists():
         return False
-    rollups.build_region_months(run.month)
+    rollups.build_region_months(run.month, run.region.prefix[:PROVINCE])
     CloseRun.objects.filter(pk=run.pk, finished_at=None).update(finished_at=timezone.now())
     return True
 
@@ -243,13 +255,11 @@ class Progress:
 def progress(run: CloseRun) -> Progress:
     """Return how far a run is, from what is stored; two queries."""
     run = CloseRun.objects.get(pk=run.pk)
-    total, handled, states = 0, 0, dict[str, int]()
-    for state, codes, outcomes in run.batches.values_list("state", "codes", "outcomes"):
-        total += len(codes)
-        if state == State.DONE:
-            handled += len(codes)
-            for one in outcomes.values():
-                states[one["state"]] = states.get(one["state"], 0) + 1
+    with connection.cursor() as cursor:
+        cursor.execute(STATES, {"run": run.pk, "done": State.DONE})
+        counts: dict[str | None, int] = dict(cursor.fetchall())
+    states = {state: count for state, count in counts.items() if state is not None}
+    total, handled = sum(counts.values()), sum(states.values())
     elapsed = (timezone.now() - run.created_at).total_seconds()
     is_over = run.finished_at is not None or run.cancelled_at is not None
     left = None if is_over or not handled else elapsed / handled * (total - handled)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Exists, Max, Min, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from billing import closing, reminders, rollups
@@ -11,28 +11,41 @@ from billing.books import Chain
 from billing.models import CloseState, MonthClose
 from billing.verification import roll_up_faults
 from facilities.models import Community
-from portal import audit
+from portal import audit, jobs
 from portal.months import Month
 from services.models import Agreement
 
 STEP = 200
+DISTRICT = 6  # digits of a code
+DRAFT = "billing.tasks.draft_district"  # by name: tasks import this module
 
 
-def draft_open_months() -> None:
+def hand_out_drafts() -> int:
+    """Send the night's drafts district by district, so that all workers share them; return how many."""
+    codes = _with_books().values_list("region_id", flat=True)
+    districts = sorted({code[:DISTRICT] for code in codes})
+    return sum(jobs.send(DRAFT, district) for district in districts)
+
+
+def draft_open_months(prefix: str = "") -> None:
     """From the 1st on: draft each community's next open month anew, and remind of what it lacks."""
     last = str(Month.of(timezone.localdate()).previous())
-    for month, codes in sorted(_open_months(last).items()):
+    for month, codes in sorted(_open_months(last, prefix).items()):
         for step in _steps(codes):
             closing.draft(month, step)
             reminders.remind(month, step)
 
 
-def _open_months(last: str) -> dict[str, list[str]]:
-    """The month whose turn it is in each community that has any books, none after the last one ended."""
+def _with_books() -> QuerySet[Community]:
     here = OuterRef("pk")
-    communities = Community.objects.filter(
+    return Community.objects.filter(
         Exists(MonthClose.objects.filter(community=here)) | Exists(Agreement.objects.filter(community=here))
     )
+
+
+def _open_months(last: str, prefix: str) -> dict[str, list[str]]:
+    """The month whose turn it is in each community that has any books, none after the last one ended."""
+    communities = _with_books().filter(region__code__startswith=prefix)
     ends = communities.values_list("region_id").annotate(
         first=Min("closes__month"), posted=Max("closes__month", filter=Q(closes__state=CloseState.POSTED))
     )

@@ -22,7 +22,12 @@ def hand_out_batches() -> None:
 
 @shared_task
 def draft_open_months() -> None:
-    schedule.draft_open_months()
+    schedule.hand_out_drafts()
+
+
+@shared_task
+def draft_district(prefix: str) -> None:
+    schedule.draft_open_months(prefix)
 
 
 @shared_task

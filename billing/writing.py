@@ -32,7 +32,6 @@ from billing.models import (
     UtilityBill,
 )
 from billing.models.rollups import Figures
-from billing.money import text
 from portal.months import Month
 
 
@@ -193,22 +192,15 @@ def mark_taken(claims: Sequence[Claim]) -> None:
         for name, model in TAKEN.items():
             pairs = [(pk, claim.id) for claim in claims for pk in claim.books.ids.taken.get(name, ())]
             if pairs:
-                execute_values(
-                    cursor.cursor,
+                keys, closes = map(list, zip(*pairs, strict=True))
+                cursor.execute(
                     f"UPDATE {model._meta.db_table} row SET close_id = taken.close_id"
-                    " FROM (VALUES %s) AS taken (id, close_id) WHERE row.id = taken.id",
-                    pairs,
-                    page_size=len(pairs),
+                    " FROM unnest(%s::bigint[], %s::bigint[]) AS taken (id, close_id) WHERE row.id = taken.id",
+                    [keys, closes],
                 )
-        revenue = [(pk, text(amount)) for claim in claims for pk, amount in claim.books.ids.revenue]
-        if revenue:
-            execute_values(
-                cursor.cursor,
-                "UPDATE billing_revenue row SET posted_amount = used.amount::numeric"
-                " FROM (VALUES %s) AS used (id, amount) WHERE row.id = used.id",
-                revenue,
-                page_size=len(revenue),
-            )
+        used = [pk for claim in claims for pk in claim.books.ids.revenue]
+        if used:  # what was read cannot have changed since: this transaction holds the community
+            cursor.execute("UPDATE billing_revenue SET posted_amount = amount WHERE id = ANY(%s)", [used])
 
 
 def write_states(claims: Sequence[Claim], columns: dict[str, str]) -> None:

@@ -157,7 +157,7 @@ def _mark_taken(close: MonthClose, books: Books) -> None:
         for row in model._default_manager.filter(pk__in=keys):
             row.close = close
             row.save()
-    for pk, _amount in books.ids.revenue:
+    for pk in books.ids.revenue:
         revenue = Revenue.objects.get(pk=pk)
         revenue.posted_amount = revenue.amount
         revenue.save()

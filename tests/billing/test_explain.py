@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -147,9 +146,9 @@ PERCENT = RebateTerm(
         (PERCENT, "90000.00", "核定收入 90,000.00 元，超过 5,000.00 元的部分按 5 % 反哺。"),
         (PERCENT, "90000.00", "最多 800.00 元，按上限计。"),
         (PERCENT, "90000.00", "其中 20 %（160.00 元）进公益金"),
-        (replace(PERCENT, floor=fen("100")), "0.00", "每月至少 100.00 元（31/31 天），按下限计。"),
+        (PERCENT._replace(floor=fen("100")), "0.00", "每月至少 100.00 元（31/31 天），按下限计。"),
         (PERCENT, None, "本月收入还没有核定"),
-        (replace(PERCENT, holiday_until=on("2026-12-31")), None, "免缴期到 2026年12月31日，本月不缴。"),
+        (PERCENT._replace(holiday_until=on("2026-12-31")), None, "免缴期到 2026年12月31日，本月不缴。"),
         (
             RebateTerm("R", "A", "tiered", tiers="100:0.03|*:0.05"),
             "150.00",

@@ -147,3 +147,22 @@ def test_region_months_that_differ_are_told_and_built_anew():
 
     assert first > 0
     assert AuditEntry.objects.filter(action="rollups.checked").latest("pk").data["faults"] == 0
+
+
+def test_drafts_are_handed_out_district_by_district():
+    codes = {world().code for _number in range(3)}
+
+    assert schedule.hand_out_drafts() == len({code[:6] for code in codes})
+
+
+def test_drafts_of_a_district_leave_the_others_alone(set_clock: SetClock):
+    here = world()
+
+    set_clock(2026, 10, 1, 1, 30)
+    schedule.draft_open_months("99")
+
+    assert not MonthClose.objects.exists()
+
+    schedule.draft_open_months(here.code[:6])
+
+    assert close_of(here.code).state == CloseState.DRAFT
