@@ -190,6 +190,7 @@ class Topic(models.TextChoices):
     BOOKINGS = "bookings", _("预约")
     MONTHS = "months", _("月结、公示与项目")
     REQUESTS = "requests", _("我的诉求")
+    FILES = "files", _("导出的文件")
     SECURITY = "security", _("账户安全")
 
 

@@ -24,9 +24,10 @@ TOPICS = {
     "objection": Topic.MONTHS,
     "project": Topic.MONTHS,
     "need": Topic.REQUESTS,
+    "export": Topic.FILES,
     "security": Topic.SECURITY,
 }
-OFF_UNLESS_CHOSEN = {(Topic.MONTHS, Channel.SMS)}  # each text message costs money
+OFF_UNLESS_CHOSEN = {(Topic.MONTHS, Channel.SMS), (Topic.FILES, Channel.SMS)}  # each text message costs money
 SEND = "portal.tasks.send_deliveries"
 
 

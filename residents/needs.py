@@ -54,8 +54,10 @@ def note(community: Community, text: str, category: Category | None = None, *, b
     return need
 
 
+@transaction.atomic
 def take_up(need: Need, *, by: Any) -> None:
     _move(need, NeedState.IN_HAND, (NeedState.WAITING,), by=by)
+    _tell(need, _("您说的事有人在办了"), _("%s已经接手，有了结果会答复您。"), key="in_hand")
 
 
 def answer(need: Need, text: str, *, by: Any) -> None:
@@ -73,20 +75,25 @@ def answer(need: Need, text: str, *, by: Any) -> None:
             answered_by=by,
             answered_at=timezone.now(),
         )
-        _tell(need)
+        _tell(
+            need,
+            _("您说的事有答复了"),
+            _("%s已经答复，请打开“说说”看看。"),
+            key=f"answered:{timezone.now().isoformat()}",
+        )
 
 
-def _tell(need: Need) -> None:
-    """Tell who said it that there is an answer; the words stay where they are and go with them."""
+def _tell(need: Need, title: str, text: str, *, key: str) -> None:
+    """Tell who said it what became of it; the words stay where they are and go with them."""
     if need.resident and need.resident.account:
         tell(
             need.resident.account,
-            "need.answered",
+            f"need.{key.partition(':')[0]}",
             subject=need,
-            title=_("您说的事有答复了"),
-            text=_("%s已经答复，请打开“说说”看看。") % need.community,
+            title=title,
+            text=text % need.community,
             url=reverse("needs"),
-            key=f"need:{need.pk}:answered:{timezone.now().isoformat()}",
+            key=f"need:{need.pk}:{key}",
         )
 
 

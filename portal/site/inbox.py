@@ -55,16 +55,20 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         for (topic, channel), wanted in wishes_of(user).items():
-            if topic != Topic.SECURITY:
+            if topic in self.topics():
                 self.fields[f"{topic}-{channel}"] = forms.BooleanField(
                     label=Channel(channel).label, required=False, initial=wanted
                 )
 
+    def topics(self) -> list[Topic]:
+        """What can be chosen: only staff export lists."""
+        left_out = {Topic.SECURITY} if self.user.is_staff else {Topic.SECURITY, Topic.FILES}
+        return [topic for topic in Topic if topic not in left_out]
+
     def rows(self) -> list[dict[str, Any]]:
         return [
             {"label": topic.label, "boxes": [self[f"{topic}-{channel}"] for channel in Channel]}
-            for topic in Topic
-            if topic != Topic.SECURITY
+            for topic in self.topics()
         ]
 
     def wanted(self) -> dict[tuple[str, str], bool]:

@@ -18,11 +18,14 @@ from django.db import transaction
 from django.db.models import F
 from django.http import QueryDict
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from portal import audit, jobs
+from portal.notifications import tell
 from portal.spreadsheets.columns import harmless
 from portal.spreadsheets.models import Export, ExportState
 from portal.spreadsheets.resources import Sheet
@@ -95,11 +98,29 @@ def run(pk: int) -> None:
     if not user.is_superuser:
         user.use_role(export.role)
     if not user.is_active or not is_entitled(export, user):
-        Export.objects.filter(pk=pk).update(state=ExportState.FAILED, touched_at=now)
+        _end(export, ExportState.FAILED)
         return
     with translation.override(settings.LANGUAGE_CODE):
         name = _write(export, user)
-    Export.objects.filter(pk=pk).update(state=ExportState.DONE, file=name, touched_at=timezone.now())
+    _end(export, ExportState.DONE, name)
+
+
+@transaction.atomic
+def _end(export: Export, state: str, name: str = "") -> None:
+    """Say how it ended, on the list of files and to whoever waits for it."""
+    Export.objects.filter(pk=export.pk).update(state=state, file=name, touched_at=timezone.now())
+    is_done = state == ExportState.DONE
+    advice = _("在“导出的文件”里下载，保留一周。") if is_done else _("请重新导出；还是不行，请联系管理员。")
+    tell(
+        export.by,
+        f"export.{state}",
+        subject=None,
+        title=(_("%s已经写好") if is_done else _("%s没有写成")) % export.title,
+        text=_("您要的“%(title)s”，共 %(total)d 行。") % {"title": export.title, "total": export.total}
+        + advice,
+        url=reverse("admin:portal_export_changelist"),
+        key=f"export:{export.pk}:{state}",
+    )
 
 
 def _write(export: Export, user: Any) -> str:
@@ -195,7 +216,8 @@ def tend() -> None:
     lost = Export.objects.filter(
         state__in=[ExportState.WAITING, ExportState.RUNNING], total__gt=AT_ONCE, touched_at__lt=now - LOST
     )
-    lost.filter(attempts__gte=MOST_ATTEMPTS).update(state=ExportState.FAILED)
+    for export in lost.filter(attempts__gte=MOST_ATTEMPTS).select_related("by"):
+        _end(export, ExportState.FAILED)
     for export in lost:
         Export.objects.filter(pk=export.pk).update(state=ExportState.WAITING, touched_at=now)
         jobs.send("portal.tasks.write_export", export.pk)

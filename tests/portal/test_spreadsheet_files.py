@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from billing.models import Reading, Revenue
 from portal.access import Role
-from portal.models import Export
+from portal.models import Export, Message
 from portal.spreadsheets import exporting, files
 from tests.factories import (
     AgreementFactory,
@@ -194,6 +194,8 @@ def test_a_big_list_is_written_by_a_worker_and_given_to_its_maker_alone(client, 
     assert answer.url == reverse("admin:portal_export_changelist")
     export.refresh_from_db()
     assert (export.state, export.rows, export.total, export.attempts) == ("done", 3, 3, 1)
+    told = Message.objects.get(to=clerk)
+    assert (told.kind, told.url) == ("export.done", answer.url)
     assert "下载" in client.get(answer.url).content.decode()
     file = reverse("admin:portal_export_file", args=[export.pk])
     lines = list(csv.reader(io.StringIO(b"".join(client.get(file).streaming_content).decode("utf-8-sig"))))
@@ -232,6 +234,7 @@ def test_an_export_that_lost_its_worker_is_handed_out_again_and_in_the_end_given
     exporting.tend()
     export.refresh_from_db()
     assert export.state == "failed"
+    assert Message.objects.get(to=clerk).kind == "export.failed"
 
 
 def test_expired_files_go(clerk):
