@@ -141,7 +141,7 @@ def _delivery(message: Message, channel: str, has_address: bool, wanted: bool) -
     row = Delivery(message=message, channel=channel)
     if not (has_address and wanted):
         row.state = Delivery.State.SKIPPED
-        row.reason = _("本人没有要这种方式") if has_address else _("没有验证过的地址")
+        row.reason = _("本人没有选这种方式") if has_address else _("没有验证过的地址")
     return row
 
 

@@ -44,7 +44,7 @@ def fetch(url: str) -> bytes:
         if isinstance(answer, bytes):
             return answer
         url = urljoin(url, answer)
-    raise NotFetched(_("这个地址转来转去，没有取到日历。"))
+    raise NotFetched(_("这个地址跳转了太多次，没有取到日历。"))
 
 
 def _checked(url: str) -> _Place:
@@ -101,7 +101,7 @@ def _ask(place: _Place, deadline: float) -> bytes | str:
         if answer.status in MOVED and answer.getheader("Location"):
             return str(answer.getheader("Location"))
         if answer.status != 200:
-            raise NotFetched(_("对方回答 %d，没有给日历。") % answer.status)
+            raise NotFetched(_("对方的服务器回答 %d，没有给出日历。") % answer.status)
         return _body(answer, line, deadline)
     finally:
         line.close()

@@ -264,7 +264,7 @@ def _said(kind: str, number: int) -> str:
         "booking": ngettext("%d 个预约待审批", "%d 个预约待审批", number),
         "objection": ngettext("%d 条异议待答复", "%d 条异议待答复", number),
         "plan": ngettext("%d 份方案要办", "%d 份方案要办", number),
-        "licence": ngettext("%d 证到期", "%d 证到期", number),
+        "licence": ngettext("%d 张证照到期", "%d 张证照到期", number),
         "agreement": ngettext("%d 份协议快到期", "%d 份协议快到期", number),
     }
     return texts[kind] % number
