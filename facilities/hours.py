@@ -130,6 +130,10 @@ class Timetable:
             Leaves.of_facilities(facilities),
         )
 
+    def of_house(self, facility: int) -> list[OpeningHours]:
+        """The hours a facility declares for all its rooms."""
+        return self._hours.get(_owner(facility, None), [])
+
     def open_on(self, space: int, day: dt.date) -> list[Interval]:
         """When a space is open on a day; its own hours replace those of the facility."""
         if (space, day) not in self._open:

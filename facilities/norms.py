@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from facilities.measuring import MEASURES, Standing, Use
@@ -25,7 +25,9 @@ class Check:
     why: str
 
 
-def checks_of(facility: Facility, uses: Sequence[Use] | None = None) -> list[Check]:
+def checks_of(
+    facility: Facility, uses: Sequence[Use] | None = None, norms: Sequence[Norm] | None = None
+) -> list[Check]:
     """Every requirement on a facility today; `uses` stands in for what its rooms and agreements say."""
     on = timezone.localdate()
     houses = list(Facility.objects.filter(community=facility.community_id))
@@ -33,7 +35,8 @@ def checks_of(facility: Facility, uses: Sequence[Use] | None = None) -> list[Che
     own = of_house.get(facility.pk, []) if uses is None else list(uses)
     around = [use for key, some in of_house.items() if key != facility.pk for use in some]
     standing = Standing(facility, own, [*own, *around], houses)
-    applying = [norm for norm in norms_for(facility.community_id, on) if _applies(norm, own)]
+    holding = norms_for(facility.community_id, on) if norms is None else norms
+    applying = [norm for norm in holding if _applies(norm, own)]
     return [Check(norm, *MEASURES[Norm.Measure(norm.measure)](norm, standing)) for norm in applying]
 
 
@@ -82,7 +85,8 @@ def uses_of(facility: Facility, on: dt.date) -> list[Use]:
 def uses_in(facilities: Iterable[Facility], on: dt.date) -> dict[int, list[Use]]:
     """Every room with its function, and what agreements say of functions for which no room is entered."""
     facilities = list(facilities)
-    prefetch_related_objects(facilities, "agreements__category")
+    agreements = Facility._meta.get_field("agreements").related_model._default_manager  # lies above
+    prefetch_related_objects(facilities, Prefetch("agreements", agreements.select_related("category")))
     found: dict[int, list[Use]] = {facility.pk: [] for facility in facilities}
     for space in _rooms(found):
         found[space.facility_id].append(Use.of_room(space))
@@ -104,10 +108,8 @@ def _is_running(agreement: Any, on: dt.date) -> bool:
 
 def _rooms(facilities: Iterable[int]) -> list[Space]:
     """Rooms with a function; a half of a hall is left out where the whole hall has the same one."""
-    spaces = Space.objects.filter(facility__in=facilities, category__isnull=False)
-    rooms = {space.pk: space for space in spaces.select_related("category").order_by("floor", "pk")}
-    contained = SpaceLink.objects.filter(whole__in=rooms, part__in=rooms, kind=SpaceLink.Kind.CONTAINS)
-    for whole, part in contained.values_list("whole_id", "part_id"):
-        if part in rooms and whole in rooms and rooms[part].category_id == rooms[whole].category_id:
-            del rooms[part]
-    return list(rooms.values())
+    wholes = SpaceLink.objects.filter(
+        part=OuterRef("pk"), kind=SpaceLink.Kind.CONTAINS, whole__category=OuterRef("category")
+    )
+    spaces = Space.objects.filter(~Exists(wholes), facility__in=facilities, category__isnull=False)
+    return list(spaces.select_related("category").order_by("floor", "pk"))

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Sum, Value
 from django.utils import timezone
 
 from facilities.hours import Interval, Timetable, days_between, local, merged, minutes, without
@@ -32,7 +32,7 @@ from facilities.norms import limits_for
 LOW = Decimal(30)  # percent, where no requirement says otherwise
 TENTH = Decimal("0.1")
 HALF_HOUR = dt.timedelta(minutes=30)
-IDLE_DAYS, SHORTEST_IDLE, IDLE_OFFERED = 7, dt.timedelta(hours=1), 3
+IDLE_AHEAD, SHORTEST_IDLE, IDLE_OFFERED = dt.timedelta(days=7), dt.timedelta(hours=1), 3
 
 Taken = tuple[dt.datetime, dt.datetime, str]
 
@@ -71,9 +71,11 @@ class SpaceUse:
     use: Use
 
 
-def use_of(spaces: Sequence[Space], first: dt.date, last: dt.date) -> list[SpaceUse]:
+def use_of(
+    spaces: Sequence[Space], first: dt.date, last: dt.date, table: Timetable | None = None
+) -> list[SpaceUse]:
     """The use of every room among these spaces, in a fixed number of queries."""
-    table = Timetable.load(spaces, first, last)
+    table = table or Timetable.load(spaces, first, last)
     counted = _rooms(spaces, table)
     taken, visits = _taken(table, counted, first, last), _visits(counted, first, last)
     return [
@@ -102,15 +104,22 @@ def _taken(
         space__facility__in={space.facility_id for space in spaces}, state__in=BOOKED
     )
     rows = rows.between(local(first), local(last + dt.timedelta(days=1)))
-    found: dict[int, list[Taken]] = defaultdict(list)
-    for space, start, end, state in rows.values_list("space_id", "starts_at", "ends_at", "state"):
-        for leaf in table.leaves.of(space):
-            found[leaf].append((start, end, state))
     blocks = Block.objects.filter(calendar__space__facility__in={space.facility_id for space in spaces})
     blocks = blocks.between(local(first), local(last + dt.timedelta(days=1)))
-    for space, start, end in blocks.values_list("calendar__space_id", "starts_at", "ends_at"):
+    found: dict[int, list[Taken]] = defaultdict(list)
+    both = (
+        rows.order_by()
+        .values_list("space_id", "starts_at", "ends_at", "state")
+        .union(
+            blocks.order_by().values_list(
+                "calendar__space_id", "starts_at", "ends_at", Value(BookingState.CONFIRMED)
+            ),
+            all=True,
+        )
+    )
+    for space, start, end, state in both:
         for leaf in table.leaves.of(space):
-            found[leaf].append((start, end, BookingState.CONFIRMED))
+            found[leaf].append((start, end, state))
     return found
 
 
@@ -159,17 +168,18 @@ def by(rows: Iterable[SpaceUse], name_of: Callable[[Space], Any]) -> list[Use]:
 
 def low_of(rows: Sequence[SpaceUse], on: dt.date, asked: Decimal | None = None) -> list[SpaceUse]:
     """The rooms used less than their community asks for, the least used first."""
-    limits = limits_for({row.space.community_id for row in rows}, Norm.Measure.USE_SHARE, on)
+    places = set() if asked else {row.space.community_id for row in rows}
+    limits = limits_for(places, Norm.Measure.USE_SHARE, on) if places else {}
     low = [row for row in rows if row.use.is_low(asked or limits.get(row.space.community_id, LOW))]
     return sorted(low, key=lambda row: (row.use.share or 0, row.space.name))
 
 
-def idle_of(spaces: Sequence[Space], days: int = IDLE_DAYS) -> dict[int, list[Interval]]:
+def idle_of(spaces: Sequence[Space], table: Timetable | None = None) -> dict[int, list[Interval]]:
     """The next free times of each room, of an hour or more, at most one a day."""
     now = timezone.now()
     first = timezone.localdate()
-    last = first + dt.timedelta(days=days)
-    table = Timetable.load(spaces, first, last)
+    last = first + IDLE_AHEAD
+    table = table or Timetable.load(spaces, first, last)
     leaves = {leaf for space in spaces for leaf in table.leaves.of(space.pk)}
     rows = Occupancy.objects.filter(
         space__in=leaves, during__overlap=(now, local(last + dt.timedelta(days=1)))

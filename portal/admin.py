@@ -84,6 +84,7 @@ class AccessRoleInline(ScopedTabularInline):
 
     model = AccessRole
     autocomplete_fields = ["region"]
+    select_related = ("user", "region")
     view_roles = (Role.REGION_ADMIN,)
     write_roles = (Role.REGION_ADMIN,)
 

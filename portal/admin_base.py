@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.forms.models import _get_foreign_key
+from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -180,14 +180,45 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
         )
 
 
+class LoadedChoice(AutocompleteSelect):
+    """A choice that knows the row chosen already, so that it is not asked for once more."""
+
+    loaded: Model | None = None
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        if self.loaded is None or list(value) != [str(self.loaded.pk)]:
+            return super().optgroups(name, value, attr)
+        option = self.create_option(name, value[0], str(self.loaded), True, 0)
+        return [(None, [option], 0)]
+
+
+class LoadedChoices(BaseInlineFormSet):
+    """Rows whose choices were loaded with them: the same queries for one row or a hundred."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, LoadedChoice) and form.instance.pk:
+                widget.loaded = form.instance._state.fields_cache.get(name)
+
+
 class ScopedTabularInline(RoleRights, TabularInline):
     """Rows of another model on a page, with their own roles."""
 
     extra = 0
     tab = False
+    formset = LoadedChoices
+    select_related: Sequence[str] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).visible_to(request.user, *self.view_roles)
+        rows = super().get_queryset(request).visible_to(request.user, *self.view_roles)
+        return rows.select_related(*self.select_related) if self.select_related else rows
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", LoadedChoice(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class AppendOnlyAdmin(ScopedAdmin):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import DateField, Exists, OuterRef, Value
 
 from billing.metering import LATENESS
 from billing.models import (
@@ -95,20 +95,22 @@ def _count_readings(month: Month, found: dict[str, Progress]) -> None:
 def _count_bills(month: Month, found: dict[str, Progress]) -> None:
     """A bill is expected for each master meter, or for what was billed the month before."""
     here = {"community__in": list(found)}
-    masters = Meter.objects.filter(role=MeterRole.MASTER, **here)
-    expected = set(masters.order_by().values_list("community_id", "facility_id", "utility"))
+    key = ("community_id", "facility_id", "utility")
+    masters = Meter.objects.filter(role=MeterRole.MASTER, **here).order_by()
     bills = UtilityBill.objects.filter(period_end__range=(month.previous().first, month.last), **here)
+    rows = masters.values_list(*key, Value(None, DateField())).union(
+        bills.order_by().values_list(*key, "period_end"), all=True
+    )
+    expected: set[tuple[str, int, str]] = set()
     came: Counter[tuple[str, int, str]] = Counter()
-    for code, facility, utility, ends_on in bills.values_list(
-        "community_id", "facility_id", "utility", "period_end"
-    ):
+    for code, facility, utility, ends_on in rows:
         expected.add((code, facility, utility))
         if ends_on and ends_on >= month.first:
             came[code, facility, utility] += 1
-    for key in expected:
-        step = found[key[0]].bills
+    for one in expected:
+        step = found[one[0]].bills
         step.wanted += 1
-        step.done += bool(came[key])
+        step.done += bool(came[one])
 
 
 def reporting_agreements(month: Month) -> Any:

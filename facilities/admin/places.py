@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from facilities.admin.filters import RegionFilter
 from facilities.admin.norms import checks_list
 from facilities.admin.photos import PhotoInline, WithPhotos
-from facilities.admin.told import hours_list, rooms_list
+from facilities.admin.told import hours_list, rooms_list, told_once
 from facilities.models import Category, Facility
 from portal.admin_base import INPUT_ROLES, AppendOnlyAdmin, ScopedAdmin
 
@@ -48,14 +48,12 @@ class FacilityAdmin(WithPhotos, ScopedAdmin):
 
     @admin.display(description=_("房间"))
     def rooms_told(self, facility: Facility) -> str:
-        return rooms_list(facility)
+        return told_once(facility, "rooms", lambda: rooms_list(facility))
 
     @admin.display(description=_("开放时间"))
     def hours_told(self, facility: Facility) -> str:
-        return hours_list(facility, None)
+        return told_once(facility, "hours", lambda: hours_list(facility, None))
 
     @admin.display(description=_("逐条核对"))
     def norm_checks(self, facility: Facility) -> str:
-        if not hasattr(facility, "checks_told"):  # the admin asks for a field several times
-            facility.checks_told = checks_list(facility)  # type: ignore[attr-defined]
-        return facility.checks_told  # type: ignore[attr-defined]
+        return told_once(facility, "checks", lambda: checks_list(facility))

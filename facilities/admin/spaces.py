@@ -14,7 +14,7 @@ from unfold.admin import StackedInline
 
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
-from facilities.admin.told import hours_list
+from facilities.admin.told import hours_list, told_once
 from facilities.bookings import composing
 from facilities.bookings.touched import outside_hours
 from facilities.hours import OfficialDays
@@ -30,7 +30,7 @@ from facilities.models import (
 )
 from portal import audit
 from portal.access import STAFF_ROLES, Role
-from portal.admin_base import RoleRights, ScopedAdmin, ScopedTabularInline
+from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline
 
 OF_PLACE = ("facility__id__exact", "space__id__exact")
 MOST_NAMED = 6
@@ -47,7 +47,7 @@ class ZoneAdmin(ScopedAdmin):
     write_roles = PLACE_ROLES
 
 
-class LinkFormSet(forms.BaseInlineFormSet):
+class LinkFormSet(LoadedChoices):
     """What a room is made of changes while it is booked, unless two bookings would meet in one part."""
 
     def clean(self) -> None:
@@ -71,6 +71,7 @@ class LinkInline(ScopedTabularInline):
     fk_name = "whole"
     fields = ["part", "kind"]
     autocomplete_fields = ["part"]
+    select_related = ("whole", "part__facility")
     write_roles = PLACE_ROLES
     verbose_name_plural = _("包含或共用的空间")
 
@@ -139,7 +140,7 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
 
     @admin.display(description=_("开放时间"))
     def hours_told(self, space: Space) -> str:
-        return hours_list(space.facility, space)
+        return told_once(space, "hours", lambda: hours_list(space.facility, space))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Bookings move to the parts the room has now; those made under another rule are named."""

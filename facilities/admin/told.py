@@ -1,5 +1,6 @@
 """What a house is made of and when it is open, told on its page with the ways to change it."""
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,14 @@ def link(name: str, text: Any, args: Any = (), **query: Any) -> SafeString:
 
 def links(*some: SafeString) -> SafeString:
     return format_html("<p>{}</p>", mark_safe(" · ".join(some)))
+
+
+def told_once(row: Any, name: str, tell: Callable[[], SafeString]) -> SafeString:
+    """What is told of a row, made once: the admin asks for a field several times."""
+    told = row.__dict__.setdefault("_told", {})
+    if name not in told:
+        told[name] = tell()
+    return told[name]
 
 
 def rooms_list(facility: Facility) -> SafeString:

@@ -120,18 +120,20 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
     found = Space.objects.open_to(request.user).bookable()
     space = get_object_or_404(found.select_related("rule", "facility__community", "category", "zone"), pk=pk)
     day, length = _day(request), _length(request, space)
+    free = Availability.load([space], day, day)
     form_of: dict[str, Any] = {
         "space": space,
         "by": request.user,
-        "starts": _starts(request, space, day, length),
+        "starts": _starts(request, free, space, day, length),
     }
+    year_unknown = not free.timetable.days.is_known(day.year)
     if request.method == "POST":
         form = BookingForm(request.POST, **form_of)
         if form.is_valid():
             return _book(request, space, length, form.cleaned_data)
-        return _page(request, space, day, length, form, status=422)
+        return _page(request, space, day, length, form, year_unknown, status=422)
     initial = {"start": request.GET.get("start", "")}
-    return _page(request, space, day, length, BookingForm(initial=initial, **form_of))
+    return _page(request, space, day, length, BookingForm(initial=initial, **form_of), year_unknown)
 
 
 def _day(request: HttpRequest) -> dt.date:
@@ -150,9 +152,10 @@ def _length(request: HttpRequest, space: Space) -> int:
     return _number(request.GET.get("minutes"), usual) or usual
 
 
-def _starts(request: HttpRequest, space: Space, day: dt.date, length: int) -> list[tuple[str, str]]:
+def _starts(
+    request: HttpRequest, found: Availability, space: Space, day: dt.date, length: int
+) -> list[tuple[str, str]]:
     """Every time of the day that is free or at least open, in words."""
-    found = Availability.load([space], day, day)
     choices = []
     for start in found.grid(space, day):
         wish = Wish(space, start, start + dt.timedelta(minutes=length))
@@ -192,10 +195,15 @@ def _book(request: HttpRequest, space: Space, length: int, data: dict[str, Any])
 
 
 def _page(
-    request: HttpRequest, space: Space, day: dt.date, length: int, form: BookingForm, status: int = 200
+    request: HttpRequest,
+    space: Space,
+    day: dt.date,
+    length: int,
+    form: BookingForm,
+    year_unknown: bool,
+    status: int = 200,
 ) -> HttpResponse:
     rule, today = space.rule, timezone.localdate()
-    days = Availability.load([space], day, day).timetable.days
     shortest = -(-rule.shortest_minutes // rule.step_minutes) * rule.step_minutes
     lengths = range(shortest, rule.longest_minutes + 1, rule.step_minutes)
     context = {
@@ -207,7 +215,7 @@ def _page(
         "lengths": list(lengths)[:40],
         "form": form,
         "has_starts": bool(form.fields["start"].choices),  # type: ignore[attr-defined]
-        "year_unknown": not days.is_known(day.year),
+        "year_unknown": year_unknown,
         "photos": Photo.objects.open_to(request.user).filter(space=space),
         "hours": lines_for(space),
     }

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_GET
 
 from facilities import utilisation
 from facilities.hours import Interval, Timetable, merged
-from facilities.models import Closure, Facility, OpeningHours, Photo, Project, Space
-from facilities.norms import Check, checks_of
+from facilities.models import Closure, Facility, Norm, Photo, Project, Space
+from facilities.norms import Check, checks_of, norms_for
 from facilities.opening import lines_of
+from facilities.utilisation import IDLE_AHEAD
 from portal.site.places import crumbs_to
 
 LOOK_BACK = dt.timedelta(days=28)
@@ -35,23 +37,25 @@ class Card:
 @require_GET
 def facility(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Facility.objects.select_related("community__region"), pk=pk)
-    spaces = _spaces(found)
     today = timezone.localdate()
-    hours = list(OpeningHours.objects.filter(facility=found, space=None))
+    spaces, photos = _spaces(found), _photos(found)
+    # The rooms for everybody, or a facility without any: its hours are told all the same.
+    table = Timetable.load(spaces or [Space(facility=found)], today - LOOK_BACK, today + IDLE_AHEAD)
+    norms = norms_for(found.community_id, today)
     closures = Closure.objects.filter(facility=found, ends_at__gt=timezone.now()).select_related("space")
-    checks = checks_of(found)
+    checks = checks_of(found, norms=norms)
     context = {
         "facility": found,
         "community": found.community,
         "place": found.community.name,
         "crumbs": crumbs_to(found.community.region, request.user, is_here=False),
-        "photos": found.photos.all()[:6],
-        "floors": _floors(spaces),
+        "photos": photos[None][:6],
+        "floors": _floors(spaces, photos),
         "rooms": len(spaces),
-        "hours": lines_of(hours),
-        "today": _today(spaces, today),
+        "hours": lines_of(table.of_house(found.pk)),
+        "today": _today(spaces, today, table),
         "closures": closures.order_by("starts_at")[:5],
-        "idle": _idle(spaces, today),
+        "idle": _idle(spaces, today, table, norms),
         "checks": sorted(checks, key=_unmet_first),
         "met": sum(one.is_met is True for one in checks),
         "projects": Project.objects.published().filter(facility=found),
@@ -61,14 +65,25 @@ def facility(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _spaces(facility: Facility) -> list[Space]:
     rows = facility.spaces.filter(is_public=True).select_related("facility", "zone", "category", "rule")
-    return list(rows.prefetch_related("photos").order_by("floor", "zone__name", "pk")[:MOST_ROOMS])
+    return list(rows.order_by("floor", "zone__name", "pk")[:MOST_ROOMS])
 
 
-def _floors(spaces: Sequence[Space]) -> list[tuple[str, list[tuple[str, list[Card]]]]]:
+def _photos(facility: Facility) -> dict[int | None, list[Photo]]:
+    """Photos of the house (None) and of its rooms for everybody, by room."""
+    rooms = Q(space__facility=facility, space__is_public=True)
+    found: dict[int | None, list[Photo]] = defaultdict(list)
+    for photo in Photo.objects.filter(Q(facility=facility) | rooms).order_by("pk"):
+        found[photo.space_id].append(photo)
+    return found
+
+
+def _floors(
+    spaces: Sequence[Space], photos: Mapping[int | None, list[Photo]]
+) -> list[tuple[str, list[tuple[str, list[Card]]]]]:
     """Floor by floor, zone by zone."""
     floors: dict[int, dict[str, list[Card]]] = defaultdict(lambda: defaultdict(list))
     for space in spaces:
-        photo = next(iter(space.photos.all()), None)
+        photo = next(iter(photos.get(space.pk, ())), None)
         zone = space.zone.name if space.zone else ""
         floors[space.floor][zone].append(Card(space, photo, hasattr(space, "rule")))
     return [
@@ -77,19 +92,21 @@ def _floors(spaces: Sequence[Space]) -> list[tuple[str, list[tuple[str, list[Car
     ]
 
 
-def _today(spaces: Sequence[Space], today: dt.date) -> list[Interval]:
+def _today(spaces: Sequence[Space], today: dt.date, table: Timetable) -> list[Interval]:
     """When the house is open today: whenever any of its rooms is."""
-    table = Timetable.load(spaces, today, today)
     opens = [part for space in spaces for part in table.open_on(space.pk, today)]
     return merged(opens)
 
 
-def _idle(spaces: Sequence[Space], today: dt.date) -> list[tuple[Space, list[Interval]]]:
+def _idle(
+    spaces: Sequence[Space], today: dt.date, table: Timetable, norms: Sequence[Norm]
+) -> list[tuple[Space, list[Interval]]]:
     """Rooms that are little used, with their next free times."""
     day = dt.timedelta(days=1)
-    rows = utilisation.use_of(spaces, today - LOOK_BACK, today - day)
-    low = [row.space for row in utilisation.low_of(rows, today) if hasattr(row.space, "rule")]
-    free = utilisation.idle_of(low[:MOST_IDLE])
+    rows = utilisation.use_of(spaces, today - LOOK_BACK, today - day, table)
+    limit = next((one.value for one in norms if one.measure == Norm.Measure.USE_SHARE), utilisation.LOW)
+    low = [row.space for row in utilisation.low_of(rows, today, limit) if hasattr(row.space, "rule")]
+    free = utilisation.idle_of(low[:MOST_IDLE], table)
     return [(space, free[space.pk]) for space in low[:MOST_IDLE] if free[space.pk]]
 
 

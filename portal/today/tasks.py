@@ -18,6 +18,7 @@ from facilities.projects import WAITING, entered_among, is_district_approver
 from portal.access import Role
 from portal.admin_base import INPUT_ROLES
 from portal.today.months import MonthState
+from residents.models import LOOK_UP_ROLES, Need
 from services.models import Agreement, Licence
 
 MOST = 60  # communities looked at one by one; whoever has more works from the list of months
@@ -61,6 +62,7 @@ def tasks_of(user: Any, state: MonthState) -> list[Task]:
         *_objections(user),
         *_plans(user),
         *_rooms(user),
+        *_needs(user),
         *_licences(user),
         *_ending(user),
     ]
@@ -201,6 +203,21 @@ def _rooms(user: Any) -> list[Task]:
     ]
 
 
+def _needs(user: Any) -> list[Task]:
+    """What residents lack and wish for, waiting for an answer; their words stay on the page of the need."""
+    rows = Need.objects.visible_to(user, *LOOK_UP_ROLES).waiting()
+    return [
+        Task(
+            kind="need",
+            what=_("需求待答复：%(about)s") % {"about": one.category or _("未分类")},
+            where=f"{one.community} · {timezone.localtime(one.raised_at):%m-%d}",
+            href=reverse("admin:residents_need_change", args=[one.pk]),
+            do=_("去答复"),
+        )
+        for one in rows.select_related("community", "category").order_by("raised_at", "pk")[:MOST]
+    ]
+
+
 def _licences(user: Any) -> list[Task]:
     """Licences that end within a month, and those that have ended."""
     rows = Licence.objects.visible_to(user, *INPUT_ROLES).running_out(timezone.localdate())
@@ -250,6 +267,7 @@ SAID = (
     "booking",
     "objection",
     "plan",
+    "need",
     "licence",
     "agreement",
 )
@@ -264,6 +282,7 @@ def _said(kind: str, number: int) -> str:
         "booking": ngettext("%d 个预约待审批", "%d 个预约待审批", number),
         "objection": ngettext("%d 条异议待答复", "%d 条异议待答复", number),
         "plan": ngettext("%d 份方案要办", "%d 份方案要办", number),
+        "need": ngettext("%d 条需求待答复", "%d 条需求待答复", number),
         "licence": ngettext("%d 张证照到期", "%d 张证照到期", number),
         "agreement": ngettext("%d 份协议快到期", "%d 份协议快到期", number),
     }

@@ -17,6 +17,7 @@ from tests.factories import (
     LicenceFactory,
     MeterFactory,
     MonthCloseFactory,
+    NeedFactory,
     ProviderFactory,
     RebateTermFactory,
     RevenueFactory,
@@ -99,6 +100,26 @@ def test_a_licence_is_registered_on_the_page_of_its_provider(client, here):
     assert str(Licence.objects.get()) == "食品经营许可证 JY-1"
 
 
+def test_a_need_waits_until_the_clerk_answers_it_on_the_page_the_task_leads_to(client, here):
+    need = NeedFactory(community=here)
+    NeedFactory(community=here, state="in_hand")
+    NeedFactory()
+
+    [task] = opened(client, Role.CLERK, here).context["tasks"]
+    page = client.get(task.href)
+    client.post(task.href, {"reply": "下周三起每天 11 点供餐。"})
+
+    assert (task.kind, task.do) == ("need", "去答复")
+    assert need.text in page.content.decode()
+    assert waits(client, Role.CLERK, here) == {}
+
+
+def test_a_need_does_not_wait_for_those_who_may_not_answer_it(client, here):
+    NeedFactory(community=here)
+
+    assert waits(client, Role.ACCOUNTANT, here) == {}
+
+
 def test_what_is_urgent_comes_first_then_by_the_day_it_is_due(client, here, provider):
     LicenceFactory(provider=provider, valid_until=in_days(9))
     LicenceFactory(provider=provider, kind="business", valid_until=in_days(-9))
@@ -146,6 +167,7 @@ def test_the_opening_page_costs_at_most_15_queries(client, role, django_assert_m
         agreement = AgreementFactory(facility__community=communities[number % 7], ends_on=in_days(20))
         LicenceFactory(provider=agreement.provider, valid_until=in_days(number - 5))
         BookingFactory(space__facility=agreement.facility, state="requested")
+        NeedFactory(community=communities[number % 7])
     client.force_login(staff(role, *communities))
 
     with django_assert_max_num_queries(15):
