@@ -1,6 +1,7 @@
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,6 @@ from billing.models import Revenue
 from facilities.admin.filters import RegionFilter
 from portal.access import Role
 from portal.admin_base import INPUT_ROLES, money_text, person
-from portal.errors import Refused
 
 
 @admin.register(Revenue)
@@ -61,28 +61,15 @@ class RevenueAdmin(InputAdmin):
 
     @admin.action(description=_("核实所选收入"), permissions=["verify"])
     def verify(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._decide(request, queryset, revenue.verify, _("已核实"))
+        self._decide(request, queryset, revenue.verify)
 
     @admin.action(description=_("退回所选收入"), permissions=["verify"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._decide(request, queryset, revenue.reject, _("已退回"))
+        self._decide(request, queryset, revenue.reject)
 
-    def _decide(self, request: HttpRequest, rows: Any, decide: Any, done: Any) -> None:
-        count = 0
-        for row in rows.visible_to(request.user, Role.ACCOUNTANT).order_by("pk"):
-            try:
-                decide(row, by=request.user)
-                count += 1
-            except Refused as error:
-                self.message_user(
-                    request,
-                    _("%(place)s：%(text)s") % {"place": row.agreement, "text": error},
-                    messages.ERROR,
-                )
-        if count:
-            self.message_user(
-                request, _("%(done)s %(count)s 条。") % {"done": done, "count": count}, messages.SUCCESS
-            )
+    def _decide(self, request: HttpRequest, rows: QuerySet, decide: Any) -> None:
+        rows = rows.select_related("agreement").order_by("pk")
+        self.act_on_each(request, rows, partial(decide, by=request.user), roles=(Role.ACCOUNTANT,))
 
     @admin.display(description=_("服务商"))
     def provider(self, row: Revenue) -> str:

@@ -43,9 +43,10 @@ def chosen_region(request: HttpRequest) -> str:
 def regions_offered(user: Any, chosen: str = "") -> Iterable[Region]:
     """One step down the tree: the region itself, the one above, the ones below."""
     visible = Region.objects.visible_to(user)
-    if chosen.isdigit() and len(chosen) == 12:
-        up = Q(children=chosen) | Q(code=chosen) | Q(parent=chosen)
-        return visible.filter(up).distinct().order_by("level", "code").only("code", "name")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) == 12:
+        up = Region.objects.filter(code=chosen).values("parent")
+        near = Q(code__in=up) | Q(code=chosen) | Q(parent=chosen)
+        return visible.filter(near).order_by("level", "code").only("code", "name", "level")
     if user.is_superuser:
         return visible.filter(level=Level.DISTRICT).only("code", "name")
     tops = visible.filter(prefix__in=user.region_prefixes(*STAFF_ROLES)).only("code", "name", "level")

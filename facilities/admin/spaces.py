@@ -1,5 +1,6 @@
 """Rooms, what they are made of, when they are open, how they are booked."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
+from facilities import spaces
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.admin.told import hours_list, told_once
@@ -129,6 +131,7 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
         ),
     ]
     import_key = ("facility", "name")
+    actions = ["open_to_all", "close_to_all"]
     inlines = [RuleInline, LinkInline, type("SpacePhotoInline", (PhotoInline,), {"write_roles": PLACE_ROLES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -141,6 +144,17 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
     @admin.display(description=_("开放时间"))
     def hours_told(self, space: Space) -> str:
         return told_once(space, "hours", lambda: hours_list(space.facility, space))
+
+    def has_open_permission(self, request: HttpRequest) -> bool:
+        return self.may_write(request)
+
+    @admin.action(description=_("对居民开放所选空间"), permissions=["open"])
+    def open_to_all(self, request: HttpRequest, queryset: Any) -> None:
+        self.act_on_each(request, queryset, partial(spaces.show, is_public=True, by=request.user))
+
+    @admin.action(description=_("不再对居民开放所选空间"), permissions=["open"])
+    def close_to_all(self, request: HttpRequest, queryset: Any) -> None:
+        self.act_on_each(request, queryset, partial(spaces.show, is_public=False, by=request.user))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Bookings move to the parts the room has now; those made under another rule are named."""

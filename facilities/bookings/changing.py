@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from facilities.bookings.checking import DECIDING, ENTERING, Availability, Wish
 from facilities.bookings.making import (
@@ -52,12 +53,12 @@ def _may(booking: Booking, by: Any) -> None:
         raise BookingRefused(_("这不是您的预约。"))
 
 
-def _move(booking: Booking, state: str, *, by: Any, **fields: Any) -> None:
+def _move(booking: Booking, state: str, *, by: Any, because: str = "", **fields: Any) -> None:
     was, booking.state = booking.state, state
     for name, value in fields.items():
         setattr(booking, name, value)
     booking.save(update_fields=["state", *fields])
-    record(state, booking, by=by)
+    record(state, booking, by=by, **({"reason": because} if because else {}))
     tell_of(booking, by=by, was=was)
 
 
@@ -87,7 +88,17 @@ def accept(booking: Booking, *, by: Any) -> None:
         _move(row, state, by=by, hold_until=None)
 
 
-def cancel(booking: Booking, *, by: Any) -> None:
+class CancelReason(models.TextChoices):
+    """Why staff cancel what others booked; words chosen, so that nothing about a person is kept."""
+
+    ASKED = "asked", gettext_lazy("预约人要求")
+    CLOSED = "closed", gettext_lazy("临时闭馆或维修")
+    NEEDED = "needed", gettext_lazy("社区另有急用")
+    TWICE = "twice", gettext_lazy("重复预约")
+    OTHER = "other", gettext_lazy("其他原因")
+
+
+def cancel(booking: Booking, *, by: Any, reason: str = "") -> None:
     """Give a time back before it begins; the first who waits for it gets it held."""
     with locked(booking) as (row, _leaves):
         _may(row, by)
@@ -96,7 +107,7 @@ def cancel(booking: Booking, *, by: Any) -> None:
         if row.starts_at <= timezone.now() and not by.holds(row.community_id, *ENTERING):
             raise WrongState(_("已经开始的预约不能取消。"))
         Occupancy.objects.filter(booking=row).delete()
-        _move(row, BookingState.CANCELLED, by=by, hold_until=None)
+        _move(row, BookingState.CANCELLED, by=by, because=reason, hold_until=None)
     offer_to_waiting(row.space, row.starts_at, row.ends_at)
 
 

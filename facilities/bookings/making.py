@@ -160,11 +160,17 @@ def columns_of(wish: Wish, *, by: Any) -> dict[str, Any]:
     }
 
 
-def record(deed: str, booking: Booking, *, by: Any) -> None:
+def record(deed: str, booking: Booking, *, by: Any, **data: Any) -> None:
     """Write the audit entry; whose own booking it is stands in the booking alone, so that it can be forgotten."""
     is_own = by is not None and by.pk == booking.booked_by_id
     audit.record(
-        f"booking.{deed}", booking, by=None if is_own else by, pk=booking.pk, state=booking.state, own=is_own
+        f"booking.{deed}",
+        booking,
+        by=None if is_own else by,
+        pk=booking.pk,
+        state=booking.state,
+        own=is_own,
+        **data,
     )
 
 

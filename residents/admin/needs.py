@@ -1,7 +1,8 @@
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,6 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import CommunityForm, CommunityRowAdmin
-from portal.errors import Refused
 from residents import needs
 from residents.models import LOOK_UP_ROLES, Need
 
@@ -93,21 +93,10 @@ class NeedAdmin(CommunityRowAdmin):
     def has_move_permission(self, request: HttpRequest) -> bool:
         return self.may_write(request)
 
-    def _each(self, request: HttpRequest, rows: QuerySet, act: Any) -> None:
-        count = 0
-        for need in rows.visible_to(request.user, *self.write_roles):  # type: ignore[attr-defined]
-            try:
-                act(need, by=request.user)
-                count += 1
-            except Refused as refused:
-                self.message_user(request, str(refused), messages.ERROR)
-        if count:
-            self.message_user(request, _("已办理 %d 条。") % count, messages.SUCCESS)
-
     @admin.action(description=_("开始办"), permissions=["move"])
     def take_up(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._each(request, queryset, needs.take_up)
+        self.act_on_each(request, queryset, partial(needs.take_up, by=request.user))
 
     @admin.action(description=_("了结"), permissions=["move"])
     def close(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._each(request, queryset, needs.close)
+        self.act_on_each(request, queryset, partial(needs.close, by=request.user))
