@@ -1,11 +1,13 @@
-"""What every page knows beside its own content: demo, elder mode, light or dark, the role in use, unread messages."""
+"""What every page knows beside its own content: demo, elder mode, light or dark, the role in use, unread messages, the bar at the thumb."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from portal.access import STAFF_ROLES, Role
 from portal.models import Message
@@ -57,6 +59,32 @@ def unread_of(user: Any) -> int:
     return Message.objects.visible_to(user).unread().count()
 
 
+class Thumb(NamedTuple):
+    """One place in the bar at the thumb."""
+
+    word: str
+    href: str
+    icon: str
+    is_here: bool
+
+
+def thumbs_of(request: HttpRequest) -> list[Thumb]:
+    """The four places of residents on a phone; staff and providers have menus of their own."""
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.is_superuser:
+        return []
+    if user.role_in_use not in ("", Role.RESIDENT):
+        return []
+    home, rooms, me, needs = (reverse(name) for name in ("home", "rooms", "me", "needs"))
+    mine = (me, reverse("my_bookings"), reverse("inbox"))
+    return [
+        Thumb(_("首页"), home, "home", request.path == home),
+        Thumb(_("空间"), rooms, "calendar-event", request.path.startswith(rooms)),
+        Thumb(_("我的"), me, "user", request.path.startswith(mine)),
+        Thumb(_("说说"), needs, "message-circle", request.path.startswith(needs)),
+    ]
+
+
 def look(request: HttpRequest) -> dict[str, Any]:
     """The role and the messages are looked up only when a page shows them."""
     user = getattr(request, "user", None)
@@ -65,4 +93,5 @@ def look(request: HttpRequest) -> dict[str, Any]:
         "look": look_of(request),
         "role_in_use": SimpleLazyObject(lambda: role_of(user)),
         "unread": SimpleLazyObject(lambda: unread_of(user)),
+        "thumbs": SimpleLazyObject(lambda: thumbs_of(request)),
     }

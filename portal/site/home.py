@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from billing.models import MonthClose
 from facilities.models import Level, Region
 from facilities.models.regions import short_name
-from portal.access import STAFF_ROLES, Role
+from portal.access import STAFF_ROLES
+from portal.site import living
 from portal.site.chooser import chosen_page
 
 LATEST = 12
@@ -33,6 +34,8 @@ class Door(NamedTuple):
 def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "site/welcome.html", {"page": chosen_page(request), "q": ""})
+    if living.lives_here(request.user):
+        return living.page(request)
     doors = doors_of(request.user)
     if len(doors) == 1:
         return redirect(doors[0].href)
@@ -61,7 +64,7 @@ def regions_of(user: Any) -> list[Region]:
     """The regions of the role in use; an administrator of everything has the cities."""
     if user.is_superuser:
         return list(Region.objects.filter(level=Level.CITY)[:LATEST])
-    used = {user.role_in_use}.intersection([*STAFF_ROLES, Role.RESIDENT])
+    used = {user.role_in_use}.intersection(STAFF_ROLES)
     held = user.access_roles.in_force(timezone.localdate()).filter(role__in=used)
     return list(Region.objects.filter(code__in=held.values("region"))[:LATEST])
 

@@ -189,11 +189,11 @@ def test_objections_are_public_without_the_names_of_who_raised_them(client, noti
 # The way to one's work
 
 
-def test_resident_goes_to_their_community(client):
+def test_resident_by_role_begins_with_their_community(client):
     community = CommunityFactory()
     client.force_login(UserFactory(roles=[(Role.RESIDENT, community)]))
 
-    assert page(client, "home").url == reverse("community", args=[community.code])
+    assert reverse("community", args=[community.code]) in text(client, "home")
 
 
 def test_provider_goes_to_the_desk(client):
@@ -212,8 +212,16 @@ def test_staff_see_their_own_months_alone(client, notice):
     assert reverse("month", args=month_args(foreign.close)) not in shown
 
 
-def test_somebody_without_a_role_is_told_whom_to_ask(client):
+def test_somebody_without_a_role_is_led_to_joining_a_community(client):
     client.force_login(UserFactory())
+
+    answer = client.get(reverse("home"), follow=True)
+
+    assert [address for address, _status in answer.redirect_chain] == [reverse("me"), reverse("me_join")]
+
+
+def test_provider_role_without_a_provider_is_told_whom_to_ask(client):
+    client.force_login(UserFactory(roles=[(Role.PROVIDER, CommunityFactory())]))
 
     assert "请本地区的管理员" in text(client, "home")
 
