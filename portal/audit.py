@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
-from portal.models import AuditEntry
+from portal.models import AuditEntry, User
 
 
 def record(
@@ -15,6 +16,11 @@ def record(
         by=by if by is not None and by.pk else None,
         action=action,
         region_id=region or getattr(subject, "community_id", None),
-        subject=str(subject)[:160],
+        subject=_name(subject)[:160],
         data=data,
     )
+
+
+def _name(subject: models.Model | str) -> str:
+    """What stays for good names no person: an account is its number."""
+    return _("用户 %d") % subject.pk if isinstance(subject, User) else str(subject)

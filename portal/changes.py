@@ -28,8 +28,29 @@ PAGES = {
     "admin:books_step": gettext_lazy("每月账"),
     "admin:books_run_start": gettext_lazy("每月账 · 月结任务"),
     "admin:rooms_step": gettext_lazy("预约日历"),
+    "admin:rooms_booking": gettext_lazy("预约日历 · 办理"),
+    "admin:rooms_feed_renew": gettext_lazy("预约日历 · 更换订阅地址"),
     "desk:revenue": gettext_lazy("服务商 · 报收入"),
+    "account_login": gettext_lazy("登录"),
+    "account_signup": gettext_lazy("注册"),
+    "room": gettext_lazy("空间预约"),
+    "room_here": gettext_lazy("扫码签到"),
+    "my_booking_step": gettext_lazy("我的预约"),
+    "objections": gettext_lazy("公示 · 提异议"),
+    "me_join": gettext_lazy("我的 · 登记为居民"),
+    "me_move": gettext_lazy("我的 · 更换社区"),
+    "me_change": gettext_lazy("我的 · 修改信息"),
+    "me_family": gettext_lazy("我的 · 添加家人"),
+    "me_family_remove": gettext_lazy("我的 · 不再代办"),
+    "me_consents": gettext_lazy("我的 · 同意与撤回"),
+    "me_erase": gettext_lazy("我的 · 注销"),
+    "needs": gettext_lazy("说说"),
+    "message": gettext_lazy("我的消息"),
+    "inbox_read": gettext_lazy("我的消息"),
+    "channels": gettext_lazy("我的消息 · 接收方式"),
+    "role": gettext_lazy("切换角色"),
 }
+ENTRANCE = ("account_", "mfa_")
 DEEDS = {
     "add": gettext_lazy("新增"),
     "change": gettext_lazy("修改"),
@@ -203,6 +224,8 @@ def page_name(origin: dict[str, Any]) -> str:
     kind, _dot, name = page.partition(":")
     if kind == "admin":
         return _admin_page(name)
+    if page not in PAGES and page.startswith(ENTRANCE):
+        return _("登录与安全")
     return str(PAGES.get(page, page))
 
 

@@ -90,6 +90,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("group", "portal.user"),
             ("history", "portal.auditentry"),
+            ("download", "portal.export"),
             ("outgoing_mail", "portal.delivery"),
             ("location_city", "facilities.community"),
             ("account_tree", "facilities.region"),

@@ -19,7 +19,10 @@ BASE = Path(__file__).resolve().parent.parent
 STATIC = BASE / "portal/static/portal"
 TEXTS = ("ink", "muted", "pomegranate", "locust", "wall", "amber", "sky")
 TINTED = ("pomegranate", "locust", "wall", "amber", "sky")
-HINTED = re.compile(r"<style|\sstyle=|<script(?![^>]*\s(?:src=|type=.application/json))|\son[a-z]+=|javascript:", re.IGNORECASE)
+HINTED = re.compile(
+    r"<style|\sstyle=|<script(?![^>]*\s(?:src=|type=.application/json))|\son[a-z]+=|javascript:",
+    re.IGNORECASE,
+)
 PAGES = ("/styleguide/", "/styleguide/?elder=1&theme=dark", "/accounts/login/?next=/styleguide/", "/nowhere/")
 
 

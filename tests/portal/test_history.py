@@ -6,15 +6,16 @@ import pghistory
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from pghistory.models import Context, Event
 
 from billing.models import UtilityBill
+from portal import audit
 from portal.access import Role
 from portal.celery import app
-from portal.changes import story
+from portal.changes import page_name, story
 from portal.history import event_model
-from portal.models import AccessRole
+from portal.models import AccessRole, AuditEntry
 from services.models import Agreement, Provider
 from tests.factories import (
     AgreementFactory,
@@ -209,6 +210,26 @@ def test_who_wrote_cannot_be_rewritten(sql):
 
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+OF_PEOPLE = ("me_", "needs", "inbox", "message", "channels", "my_", "room", "role", "account_", "mfa_")
+
+
+@pytest.mark.parametrize(
+    "name", sorted(one for one in get_resolver().reverse_dict if str(one).startswith(OF_PEOPLE))
+)
+def test_pages_on_which_people_write_are_called_by_words(name):
+    only_read = {"me_data", "room_feed", "rooms", "my_bookings", "inbox"}
+
+    assert name in only_read or page_name({"page": name}) != name
+
+
+def test_an_account_in_the_audit_is_a_number():
+    user = UserFactory(display_name="示例独特称呼")
+
+    audit.record("user.changed", user)
+
+    assert AuditEntry.objects.get().subject == f"用户 {user.pk}"
 
 
 def test_a_job_says_its_name():
