@@ -58,7 +58,7 @@ def deliver() -> None:
 
 def texts_to(phone: str) -> list[str]:
     deliver()
-    return [text for to, text in sms.outbox if to == f"+86{phone}"]
+    return [one.text for one in sms.outbox if one.phone == f"+86{phone}"]
 
 
 def mails_to(email: str) -> list[str]:
