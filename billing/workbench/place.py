@@ -1,5 +1,6 @@
 """Where a page of the month is: one community, one month, and what its user may do there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,11 +79,21 @@ def parse_month(text: str) -> Month:
 
 def usual_month(communities: QuerySet) -> Month:
     """The month people work on: the last one that is over, or this one once that is posted everywhere."""
+    begun = told_of_books(communities).filter(has_books=True).order_by()
+    return month_by(begun.values_list("is_posted", flat=True).distinct())
+
+
+def told_of_books(communities: QuerySet) -> QuerySet:
+    """Communities, told whether they have books and whether the last month that is over is posted."""
+    closes = MonthClose.objects.filter(community=OuterRef("pk"))
+    last = closes.posted().filter(month=str(Month.of(timezone.localdate()).previous()))
+    return communities.annotate(has_books=Exists(closes), is_posted=Exists(last))
+
+
+def month_by(posted: Iterable[bool]) -> Month:
+    """The month to work on, by whether the last one is posted in each community with books."""
     this = Month.of(timezone.localdate())
-    posted = MonthClose.objects.posted().filter(month=str(this.previous()), community=OuterRef("pk"))
-    begun = communities.filter(closes__isnull=False).order_by().annotate(is_posted=Exists(posted))
-    is_over = set(begun.values_list("is_posted", flat=True).distinct()) == {True}
-    return this if is_over else this.previous()
+    return this if set(posted) == {True} else this.previous()
 
 
 def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

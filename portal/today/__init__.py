@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.workbench.place import usual_month
+from billing.workbench.place import month_by, told_of_books, usual_month
 from facilities.models import Community
 from portal.access import STAFF_ROLES
 from portal.today.months import MonthState, how_far
@@ -18,11 +18,12 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Fill the opening page of the admin."""
     user: Any = request.user
     communities = Community.objects.visible_to(user, *STAFF_ROLES)
-    month = usual_month(communities)
-    mine = {one.code: one.name for one in communities.order_by("region")[: MOST + 1]}
-    has_more = len(mine) > MOST
-    if has_more:
-        mine.popitem()
+    found = list(told_of_books(communities).order_by("region")[: MOST + 1])
+    has_more = len(found) > MOST
+    month = (
+        usual_month(communities) if has_more else month_by(one.is_posted for one in found if one.has_books)
+    )
+    mine = {one.code: one.name for one in found[:MOST]}
     state = MonthState.load(user, month, mine)
     tasks = tasks_of(user, state)
     return {
