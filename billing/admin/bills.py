@@ -48,7 +48,11 @@ class ReadingAdmin(InputAdmin):
     list_display = ["meter", "facility", "utility", "read_on", "kind", "value_text"]
     list_select_related = ["meter__facility"]
     list_filter = [RegionFilter, month_filter("read_on", is_date=True), "meter__utility", "kind"]
-    search_fields = ["meter__ref", "meter__facility__name", "meter__agreement__ref"]
+    search_fields = [
+        "meter__ref__contains",
+        "meter__facility__name__contains",
+        "meter__agreement__ref__contains",
+    ]
     search_help_text = _("表号、设施或协议")
     autocomplete_fields = ["meter"]
     ordering = ["-read_on", "meter"]
