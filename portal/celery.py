@@ -62,6 +62,10 @@ app.conf.beat_schedule = {
         "task": "portal.tasks.forget_messages",
         "schedule": crontab(minute=45, hour=2),
     },
+    "forget-sessions": {
+        "task": "portal.tasks.forget_sessions",
+        "schedule": crontab(minute=50, hour=2),
+    },
     "check-roll-ups": {
         "task": "billing.tasks.check_roll_ups",
         "schedule": crontab(minute=30, hour=4),

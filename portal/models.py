@@ -240,6 +240,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["to", "-id"], name="message_inbox"),
             models.Index(fields=["to"], condition=Q(read_at=None), name="message_unread"),
+            models.Index(
+                fields=["subject_model", "subject_pk"],
+                condition=~Q(subject_model=""),
+                name="message_subject",
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["to", "key"], name="message_once")]
 

@@ -120,6 +120,15 @@ def tell(
     _queue(Message.objects.filter(key=key, to__in=users, deliveries=None), people, told.topic)
 
 
+def unsay(subjects: Iterable[models.Model]) -> None:
+    """Delete what anybody was told about these rows."""
+    keys: dict[str, list[str]] = {}
+    for row in subjects:
+        keys.setdefault(row._meta.label_lower, []).append(str(row.pk))
+    for label, pks in keys.items():
+        Message.objects.filter(subject_model=label, subject_pk__in=pks).delete()
+
+
 def _queue(messages: Iterable[Message], people: dict[int, User], topic: str) -> None:
     """Write down by which channels the new messages go, and send them once they are there to be seen."""
     wishes, unconfirmed = _wishes(list(people.values())), _unconfirmed(people.values())

@@ -1,6 +1,7 @@
 """Jobs of the portal itself: addresses only, the schedule is in `portal.celery`."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from portal import sending
 from portal.entrance import accounts, codes
@@ -36,3 +37,9 @@ def send_deliveries(channel: str) -> None:
 @shared_task
 def forget_messages() -> None:
     sending.forget()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Delete what has run out: a sign-in left half done keeps the number or address it was begun with."""
+    call_command("clearsessions")

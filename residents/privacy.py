@@ -14,6 +14,7 @@ from facilities.models import Booking
 from portal import audit
 from portal.errors import Refused
 from portal.models import User
+from portal.notifications import unsay
 from residents.models import (
     LOOK_UP_ROLES,
     Consent,
@@ -62,7 +63,8 @@ def erase_row(resident: Resident) -> None:
     mine = Q(resident=row) | Q(booked_by=row.account_id, resident=None) if row.account_id else Q(resident=row)
     _give_back(Booking.objects.filter(mine))
     bookings.forget(Booking.objects.filter(mine))
-    forget_words(Need.objects.filter(resident=row))
+    unsay([row, *row.needs.all()])
+    forget_words(row.needs.all())
     FamilyTie.objects.filter(Q(actor=row) | Q(member=row)).delete()
     Consent.objects.filter(resident=row, withdrawn_at=None).update(withdrawn_at=timezone.now())
     Consent.objects.filter(resident=row).update(by=None)

@@ -40,6 +40,8 @@ UNTRACKED = {
     "portal.Message": "what was told to one person, changed by nobody",
     "portal.Delivery": "bookkeeping of jobs",
     "portal.ChannelChoice": "personal, and only about one's own messages",
+    "portal.Export": "bookkeeping of jobs; ordering and fetching a file are in the audit",
+    "portal.Upload": "a file waiting for its answer; what it changes has its own history",
     "facilities.Region": "official codes, loaded from the yearly list, edited by nobody",
     "facilities.Category": "comes with migrations, edited by nobody",
     "facilities.SiteNote": "a diary: rows are added and stay",

@@ -125,6 +125,19 @@ def test_administrator_sees_deliveries_to_people_of_their_region_without_name_or
     assert str(mine.message.to) not in page.content.decode()
 
 
+def test_list_of_deliveries_costs_the_same_for_30_people(client, django_assert_num_queries):
+    here = CommunityFactory()
+    admin = staff(Role.REGION_ADMIN, here)
+    for _ in range(30):
+        DeliveryFactory(message__to=staff(Role.CLERK, here))
+    client.force_login(admin)
+
+    with django_assert_num_queries(6):  # session, user, roles, region filter, count, page
+        page = client.get(reverse("admin:portal_delivery_changelist"))
+
+    assert len(page.context["cl"].result_list) == 30
+
+
 def test_only_what_failed_is_sent_again_and_that_is_recorded(client):
     here = CommunityFactory()
     to = staff(Role.CLERK, here)

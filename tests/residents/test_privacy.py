@@ -11,7 +11,8 @@ from facilities.bookings import Wish
 from facilities.models import Booking
 from portal.access import Role
 from portal.errors import Refused
-from portal.models import AuditEntry
+from portal.models import AuditEntry, Channel, ChannelChoice, Delivery, Message, Topic
+from portal.notifications import choose, tell
 from portal.personal import lookup
 from residents import accounts, consents, family, needs, privacy
 from residents.accounts import Told
@@ -32,7 +33,7 @@ from tests.factories.rooms import tomorrow
 pytestmark = pytest.mark.django_db
 
 NAME, CHILD, DOOR, MAIL = "示例独特称呼", "示例独特孩子", "示例独特楼栋", "unique@example.invalid"
-WORDS = "示例独特愿望"
+WORDS, TOLD, TOLD_OTHERS = "示例独特愿望", "示例独特消息", "示例独特转告"
 
 
 def everything_stored() -> str:
@@ -46,7 +47,7 @@ def everything_stored() -> str:
 
 
 def live_a_little(user, community):
-    """Register, add a child, book for both, say something, be looked up, change and agree anew."""
+    """Register, add a child, book for both, say something, be told and told of, be looked up, agree anew."""
     told = Told(NAME, 1958, PHONE, DOOR)
     resident = accounts.join(community, told, by=user)
     child = family.add(resident, Told(CHILD, 2020), TieKind.GUARDIAN, by=user)
@@ -58,6 +59,9 @@ def live_a_little(user, community):
         bookings.book(wish, by=user)
     clerk = staff(Role.CLERK, community)
     needs.answer(needs.say(resident, WORDS), f"{NAME}您好", by=clerk)
+    choose(user, {(Topic.BOOKINGS, Channel.SMS): False})
+    tell(user, "booking.confirmed", subject=None, title=TOLD, text=TOLD, key="theirs")
+    tell(clerk, "need.said", subject=resident, title=TOLD_OTHERS, text=TOLD_OTHERS, key="of them")
     privacy.open_record(resident, "booking", "test", by=clerk)
     accounts.change(resident, told, by=user)
     accounts.confirm(resident, by=clerk)
@@ -70,7 +74,18 @@ def test_erased_person_stands_in_no_column_of_any_table():
     EmailAddress.objects.create(user=user, email=MAIL, verified=True)
     resident = live_a_little(user, CommunityFactory())
     resident.refresh_from_db()
-    personal = [NAME, CHILD, DOOR, WORDS, MAIL, "示例独特登录", PHONE, resident.phone_digest]
+    personal = [
+        NAME,
+        CHILD,
+        DOOR,
+        WORDS,
+        TOLD,
+        TOLD_OTHERS,
+        MAIL,
+        "示例独特登录",
+        PHONE,
+        resident.phone_digest,
+    ]
     cipher = connection.cursor()
     cipher.execute("SELECT phone FROM residents_resident WHERE id = %s", [resident.pk])
     (sealed,) = cipher.fetchone()
@@ -82,6 +97,19 @@ def test_erased_person_stands_in_no_column_of_any_table():
     clear = [PHONE]  # the number itself is nowhere even before
     assert [text for text in [*personal, sealed] if text not in before] == clear
     assert [text for text in [*personal, sealed] if text in after] == []
+
+
+def test_what_an_erased_person_was_told_goes_with_its_deliveries_and_choices():
+    user = UserFactory(email=MAIL)
+    resident = live_a_little(user, CommunityFactory())
+    other = UserFactory(email="other@example.invalid")
+    tell(other, "booking.confirmed", subject=None, title="预约成功", text="示例室。", key="another's")
+
+    privacy.erase(resident)
+
+    assert list(Message.objects.values_list("to", flat=True)) == [other.pk]
+    assert set(Delivery.objects.values_list("message__to", flat=True)) == {other.pk}
+    assert not ChannelChoice.objects.exists()
 
 
 def test_erased_person_leaves_the_figures():
