@@ -219,7 +219,7 @@ def test_code_lies_sealed_in_the_queue_and_is_not_sent_when_it_is_too_old():
     codes.deliver(sealed)
 
     assert phone not in sealed
-    assert [to for to, _text in sms.outbox if to == f"+86{phone}"] == []
+    assert [one for one in sms.outbox if one.phone == f"+86{phone}"] == []
 
 
 def test_session_keeps_neither_number_nor_address_once_somebody_is_in(client):
