@@ -116,7 +116,7 @@ class ShareAdmin(CloseColumns):
         "agreement__ref__contains",
         "agreement__provider__name__contains",
     ]
-    ordering = ["-sharing", "pk"]
+    ordering = ["-sharing_id", "pk"]
     fields = ["bill", "agreement", "used", "gross", "subsidy", "subsidy_fund", "amount", "flags"]
     readonly_fields = fields
 
@@ -193,7 +193,7 @@ class EntryAdmin(CloseColumns):
     list_select_related = ["close__community"]
     list_filter = [RegionFilter, IN_CLOSE]
     search_fields = ["source"]
-    ordering = ["-close", "number"]
+    ordering = ["-close_id", "number"]
     fields = ["number", "community", "closed_in", "date", "source", "lines"]
     readonly_fields = fields
 

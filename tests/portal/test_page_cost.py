@@ -15,7 +15,11 @@ MORE = {
     # For good: computes the whole close of a month, with the same queries for 1 or 500 communities.
     "review/": 30,
     # To be mended: what a house has, needs, shows and offers, for everybody.
-    "facilities/<int:pk>/": 21,
+    "facilities/<int:pk>/": 22,
+    # To be mended: one above since every page tells how many messages are unread.
+    "communities/<code:code>/": 16,
+    "communities/<code:code>/<month:month>/": 16,
+    "admin/facilities/facility/<path:object_id>/delete/": 16,
 }
 
 
