@@ -62,6 +62,7 @@ class ExternalCalendarAdmin(ScopedAdmin):
     search_help_text = _("名称、空间或设施")
     autocomplete_fields = ["space"]
     write_roles = PLACE_ROLES
+    not_imported = _("日历一个一个地接，每个的结果都要看。")
     actions = ["import_now"]
     fields = ["space", "name", "url", "file", "fetched_at", "result", "clash_list"]
     readonly_fields = ["fetched_at", "result", "clash_list"]
