@@ -175,7 +175,7 @@ def low_of(rows: Sequence[SpaceUse], on: dt.date, asked: Decimal | None = None) 
 
 
 def idle_of(spaces: Sequence[Space], table: Timetable | None = None) -> dict[int, list[Interval]]:
-    """The next free times of each room, of an hour or more, at most one a day."""
+    """The next free times of each room, of an hour or more, at most one a day, none within its notice."""
     now = timezone.now()
     first = timezone.localdate()
     last = first + IDLE_AHEAD
@@ -187,11 +187,20 @@ def idle_of(spaces: Sequence[Space], table: Timetable | None = None) -> dict[int
     busy: dict[int, list[Interval]] = defaultdict(list)
     for leaf, during in rows.values_list("space_id", "during"):
         busy[leaf].append((during.lower, during.upper))  # type: ignore[arg-type]
-    return {space.pk: _idle(space, table, busy, days_between(first, last), now) for space in spaces}
+    shown = days_between(first, last)
+    return {space.pk: _idle(space, table, busy, shown, now + _notice(space)) for space in spaces}
+
+
+def _notice(space: Space) -> dt.timedelta:
+    return dt.timedelta(minutes=space.rule.notice_minutes if hasattr(space, "rule") else 0)
 
 
 def _idle(
-    space: Space, table: Timetable, busy: Mapping[int, list[Interval]], days: list[dt.date], now: dt.datetime
+    space: Space,
+    table: Timetable,
+    busy: Mapping[int, list[Interval]],
+    days: list[dt.date],
+    earliest: dt.datetime,
 ) -> list[Interval]:
     holes = merged(part for leaf in table.leaves.of(space.pk) for part in busy.get(leaf, ()))
     found = []
@@ -199,7 +208,7 @@ def _idle(
         free = [
             (at, end)
             for start, end in without(table.open_on(space.pk, day), holes)
-            if end - (at := _half_hour(max(start, now), local(day))) >= SHORTEST_IDLE
+            if end - (at := _half_hour(max(start, earliest), local(day))) >= SHORTEST_IDLE
         ]
         if free:
             found.append(max(free, key=lambda part: part[1] - part[0]))

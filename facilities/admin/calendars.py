@@ -67,6 +67,9 @@ class ExternalCalendarAdmin(ScopedAdmin):
     fields = ["space", "name", "url", "file", "fetched_at", "result", "clash_list"]
     readonly_fields = ["fetched_at", "result", "clash_list"]
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(ended_at=None)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "url":
             kwargs["assume_scheme"] = "https"
@@ -89,7 +92,7 @@ class ExternalCalendarAdmin(ScopedAdmin):
         importing.remove(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Its blocks go with it and give their time back; nothing else hangs on it."""
+        """Its time to come is given back; what it took until now stays counted as use."""
         return [str(one) for one in objs], {}, set(), []
 
     @admin.action(description=_("现在导入"), permissions=["change"])

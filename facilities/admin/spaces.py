@@ -18,7 +18,7 @@ from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.admin.told import hours_list, told_once
 from facilities.bookings import composing
-from facilities.bookings.touched import outside_hours
+from facilities.bookings.touched import against_rules, outside_hours
 from facilities.hours import OfficialDays
 from facilities.models import (
     Booking,
@@ -163,10 +163,30 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
         if SpaceLink in changed and change:
             number = composing.reoccupy(form.instance.facility_id)
             self.wrote(request, form.instance, "recomposed", bookings=number)
-        coming = Booking.objects.taking().filter(space=form.instance, ends_at__gt=timezone.now()).count()
-        if BookingRule in changed and coming:
+        if BookingRule in changed or "capacity" in form.changed_data:
+            self._tell_of_rule(request, form.instance)
+
+    def _tell_of_rule(self, request: HttpRequest, space: Space) -> None:
+        """Say that bookings stay as they were made, and name those that the new rule would refuse."""
+        broken = against_rules(space)
+        coming = Booking.objects.taking().filter(space=space, ends_at__gt=timezone.now()).count()
+        if broken:
+            text = _("{} 个已有的预约不合新规则，仍然保留：{}。需要的话请联系预约人改期，或取消。")
+            link = format_html(
+                '<a href="{}?room={}">{}</a>', reverse("admin:rooms_calendar"), space.pk, _("去日历")
+            )
+            told = format_html("{} {}", text.format(len(broken), named(broken)), link)
+            self.message_user(request, told, level="WARNING")
+        elif coming:
             text = _("已有的 %d 个预约按原来的规则保留，新规则只管以后的预约。")
             self.message_user(request, text % coming, level="WARNING")
+
+
+def named(bookings: list[Booking]) -> str:
+    """The first of some bookings by room and time."""
+    return "、".join(
+        f"{one.space} {timezone.localtime(one.starts_at):%m-%d %H:%M}" for one in bookings[:MOST_NAMED]
+    )
 
 
 def warn_of_touched(model_admin: ScopedAdmin, request: HttpRequest, spaces: Any) -> None:
@@ -174,13 +194,10 @@ def warn_of_touched(model_admin: ScopedAdmin, request: HttpRequest, spaces: Any)
     touched = outside_hours(spaces)
     if not touched:
         return
-    named = "、".join(
-        f"{one.space} {timezone.localtime(one.starts_at):%m-%d %H:%M}" for one in touched[:MOST_NAMED]
-    )
     text = _("{} 个预约不在开放时间里了：{}。请联系预约人改期，或取消。")
     link = format_html('<a href="{}">{}</a>', reverse("admin:rooms_touched"), _("去处理"))
     model_admin.message_user(
-        request, format_html("{} {}", text.format(len(touched), named), link), level="WARNING"
+        request, format_html("{} {}", text.format(len(touched), named(touched)), link), level="WARNING"
     )
 
 

@@ -1,7 +1,9 @@
 """Operations on bookings, each `*, by=user`; a refusal carries the next free times."""
 
 from facilities.bookings.changing import (
+    CORRECTED_WITHIN,
     accept,
+    came_after_all,
     cancel,
     check_in,
     decide,
@@ -18,6 +20,7 @@ from facilities.bookings.series import OnConflict, SeriesResult, book_series, we
 from facilities.bookings.suggesting import suggest
 
 __all__ = [
+    "CORRECTED_WITHIN",
     "Availability",
     "BookingRefused",
     "Closed",
@@ -32,6 +35,7 @@ __all__ = [
     "book",
     "book_all",
     "book_series",
+    "came_after_all",
     "cancel",
     "check_in",
     "decide",

@@ -28,6 +28,7 @@ from facilities.bookings.whom import check_person
 from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
 
 EARLY = dt.timedelta(minutes=30)
+CORRECTED_WITHIN = dt.timedelta(days=7)
 REACH = dt.timedelta(hours=4)  # how far a freed time may matter to others, buffers included
 KEEP = dt.timedelta(days=730)  # personal data of a booking
 MAY_CANCEL = (BookingState.WAITING, BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
@@ -123,6 +124,18 @@ def check_in(booking: Booking, *, by: Any) -> None:
         if not row.starts_at - EARLY <= now < row.ends_at:
             raise WrongState(_("开始前 30 分钟到结束之间可以签到。"))
         _move(row, BookingState.ATTENDED, by=by, arrived_at=now)
+
+
+def came_after_all(booking: Booking, *, by: Any) -> None:
+    """Correct a no-show within a week, by staff who saw them; when they came is not known."""
+    with locked(booking) as (row, _leaves):
+        if not by.holds(row.community_id, *ENTERING):
+            raise BookingRefused(_("只有工作人员可以更正“未到”。"))
+        if row.state != BookingState.NO_SHOW:
+            raise WrongState(_("这个预约不是“未到”，不用更正。"))
+        if row.ends_at < timezone.now() - CORRECTED_WITHIN:
+            raise WrongState(_("“未到”只能在 %d 天内更正。") % CORRECTED_WITHIN.days)
+        _move(row, BookingState.ATTENDED, by=by)
 
 
 def wait(wish: Wish, *, by: Any) -> Booking:

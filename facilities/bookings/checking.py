@@ -82,7 +82,7 @@ class Availability:
         rule = self.rules.get(wish.space.pk)
         if rule is None or not (wish.space.is_public or is_staff_of(wish.space, by)):
             return BookingRefused(_("这个空间不开放预约。"))
-        refusal = _against_rule(rule, wish) or _out_of_time(rule, wish, by=by)
+        refusal = against_rule(rule, wish) or _out_of_time(rule, wish, by=by)
         if refusal:
             return refusal
         if not self.is_open(wish):
@@ -130,7 +130,7 @@ def is_staff_of(space: Space, by: Any) -> bool:
     return bool(by.is_active and by.holds(space.community_id, *ENTERING))
 
 
-def _against_rule(rule: BookingRule, wish: Wish) -> BookingRefused | None:
+def against_rule(rule: BookingRule, wish: Wish) -> BookingRefused | None:
     """Length, grid and number of people."""
     length = minutes([(wish.start, wish.end)])
     since = minutes([(local(timezone.localtime(wish.start).date()), wish.start)])

@@ -4,10 +4,22 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from facilities.bookings.checking import Wish, against_rule
 from facilities.hours import Timetable, without
-from facilities.models import TAKING, Booking, Space
+from facilities.models import TAKING, Booking, BookingRule, Space
 
 MOST = 500
+
+
+def against_rules(space: Space) -> list[Booking]:
+    """Bookings to come of a space that its rule and capacity, as they are now, would refuse."""
+    rule = BookingRule.objects.filter(space=space).first()
+    coming = Booking.objects.taking().filter(space=space, ends_at__gt=timezone.now())
+    return [
+        one
+        for one in coming.order_by("starts_at", "pk")[:MOST]
+        if rule is None or against_rule(rule, Wish(space, one.starts_at, one.ends_at, one.people))
+    ]
 
 
 def outside_hours(spaces: Iterable[Space]) -> list[Booking]:

@@ -28,11 +28,22 @@ def found_by_phone(space: Space, text: str) -> QuerySet:
     return people().with_phone(text).agreed().filter(community=space.community_id).order_by("pk")
 
 
+def businesses_of(user: Any) -> QuerySet:
+    """The providers in whose name somebody may book."""
+    providers: Any = Booking._meta.get_field("provider").related_model
+    return providers._default_manager.filter(pk__in=user.provider_ids).order_by("name")
+
+
 def check_person(wish: Wish, *, by: Any) -> None:
     """Refuse to book for somebody who did not agree or withdrew, or whom the asker does not act for."""
     own = people().acted_for_by(by).filter(account=by.pk)
     if own.exists() and not own.agreed().exists():
         raise BookingRefused(_("您撤回了办理预约的同意，要先在“我的”里重新同意。"))
+    if wish.provider_id is not None:
+        if wish.provider_id not in by.provider_ids:
+            raise BookingRefused(_("您不是这个服务商的成员，不能以它的名义预约。"))
+        if wish.resident_id is not None:
+            raise BookingRefused(_("以服务商名义预约时，不能同时为居民预约。"))
     if wish.resident_id is None:
         return
     person = people().filter(pk=wish.resident_id)

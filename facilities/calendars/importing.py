@@ -41,7 +41,12 @@ def take_in(calendar: ExternalCalendar, text: bytes, *, by: Any = None) -> None:
     wanted = times_of(text, now, last)
     with collisions_are_refusals(), transaction.atomic():
         leaves = lock_spaces([calendar.space])
-        if not ExternalCalendar.objects.select_for_update(of=("self",)).filter(pk=calendar.pk).exists():
+        if (
+            not ExternalCalendar.objects.in_use()
+            .select_for_update(of=("self",))
+            .filter(pk=calendar.pk)
+            .exists()
+        ):
             raise Unreadable(_("这个外部日历已经删除。"))
         keys = leaves.of(calendar.space_id)
         others = _taken_by_others(calendar, keys, now)
@@ -66,14 +71,21 @@ def take_in(calendar: ExternalCalendar, text: bytes, *, by: Any = None) -> None:
 
 
 def remove(calendar: ExternalCalendar) -> None:
-    """Give a calendar's time back and forget it."""
+    """Give a calendar's time to come back; what it took until now stays as a figure, and nothing more of it."""
     now = timezone.now()
     with collisions_are_refusals(), transaction.atomic():
-        leaves = lock_spaces([calendar.space])
-        freed = _replace(calendar, [], leaves.of(calendar.space_id), now)
-        Occupancy.objects.filter(block__calendar=calendar).delete()
-        Block.objects.filter(calendar=calendar).delete()
-        calendar.delete()
+        lock_spaces([calendar.space])
+        blocks = Block.objects.filter(calendar=calendar)
+        coming = blocks.filter(ends_at__gt=now)
+        freed = [(max(start, now), end) for start, end in coming.values_list("starts_at", "ends_at")]
+        Occupancy.objects.filter(block__in=coming).delete()
+        coming.filter(starts_at__gte=now).delete()
+        coming.update(ends_at=now)
+        if blocks.exists():
+            calendar.url, calendar.clashes, calendar.error, calendar.ended_at = "", [], "", now
+            calendar.save(update_fields=["url", "clashes", "error", "ended_at"])
+        else:
+            calendar.delete()
     for start, end in freed:
         offer_to_waiting(calendar.space, start, end)
 

@@ -115,10 +115,10 @@ class BookingQuerySet(ScopedQuerySet):
         return rows | self.of(user)
 
     def of(self, user: Any) -> Self:
-        """What somebody booked, and what is booked for those whom their account acts for."""
+        """What somebody booked, and what is booked for those and the providers they act for."""
         people: Any = self.model._meta.get_field("resident").related_model
         mine = people._default_manager.acted_for_by(user).values("pk")
-        return self.filter(Q(booked_by=user.pk) | Q(resident__in=mine))
+        return self.filter(Q(booked_by=user.pk) | Q(resident__in=mine) | Q(provider__in=user.provider_ids))
 
     def taking(self) -> Self:
         return self.filter(state__in=TAKING)

@@ -8,6 +8,11 @@ from facilities.models.bookings import CalendarQuerySet
 from portal.history import tracked
 
 
+class ExternalCalendarQuerySet(CalendarQuerySet):
+    def in_use(self) -> "ExternalCalendarQuerySet":
+        return self.filter(ended_at=None)
+
+
 @tracked(exclude=["url", "fetched_at", "error", "clashes"])
 class ExternalCalendar(models.Model):
     """A calendar of another system, fetched from its address or handed in as a file; only times are kept."""
@@ -26,7 +31,11 @@ class ExternalCalendar(models.Model):
     error = models.CharField(_("上次没导入的原因"), max_length=200, blank=True, editable=False)
     clashes = models.JSONField(_("与预约冲突的时间"), default=list, editable=False)
 
-    objects = CalendarQuerySet.as_manager()
+    ended_at = models.DateTimeField(
+        _("停用时间"), null=True, editable=False, help_text=_("停用的日历只留着过去占用的时间，算利用率用。")
+    )
+
+    objects = ExternalCalendarQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("外部日历")
@@ -35,7 +44,8 @@ class ExternalCalendar(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["space", "name"],
-                name="externalcalendar_once",
+                condition=Q(ended_at=None),
+                name="externalcalendar_once_in_use",
                 violation_error_message=_("这个空间已有同名的外部日历。"),
             ),
             models.CheckConstraint(

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,10 +22,11 @@ from facilities.bookings.touched import outside_hours
 from facilities.calendars import importing
 from facilities.hours import Timetable, days_between, local
 from facilities.models import TAKING, Block, Booking, ExternalCalendar, Facility, Space
-from facilities.views import taken
+from facilities.views import strips, taken
 from portal.access import STAFF_ROLES
 
 MOST_ROOMS = 400
+STEPS = {"arrive": bookings.check_in, "came": bookings.came_after_all, "cancel": bookings.cancel}
 FEW = 12  # rooms whose bookings are told one by one
 
 
@@ -100,27 +100,27 @@ def _rows(
     spaces: list[Space], table: Timetable, days: list[dt.date], frame: taken.Frame
 ) -> list[dict[str, Any]]:
     """One row a room, drawn: a strip a day for the week, one line of time for the day."""
-    marks = taken.marks_of(spaces, table, days[0], days[-1])
     refused = taken.refused_of(spaces, timezone.localdate())
-    page = reverse("admin:rooms_booking", args=[0])
-    rows = []
-    for space in spaces:
-        by_day: dict[int, list[taken.Mark]] = defaultdict(list)
-        for mark in marks.get(space.pk, ()):
-            by_day[mark.start // taken.DAY].append(mark)
-        opening = [table.open_on(space.pk, day) for day in days]
-        row: dict[str, Any] = {
+    rows: list[dict[str, Any]] = [
+        {
             "space": space,
+            "head": taken.head(space, refused.get(space.pk, 0), days[0]),
             "bookable": hasattr(space, "rule"),
-            "refused": refused.get(space.pk),
+            "opening": [table.open_on(space.pk, day) for day in days],
         }
-        row["opening"] = opening
-        if len(days) == 1:
-            row["line"] = taken.line(frame, by_day[0], opening[0], days[0], page)
-        else:
-            cells = (taken.cell(frame, by_day[n], opening[n], n * taken.DAY) for n in range(len(days)))
-            row["strips"] = SafeString("".join(cells))
-        rows.append(row)
+        for space in spaces
+    ]
+    if len(days) == 1:
+        marks = taken.marks_of(spaces, table, days[0], days[0])
+        page = reverse("admin:rooms_booking", args=[0])
+        for row in rows:
+            its = marks.get(row["space"].pk, ())
+            row["line"] = taken.line(frame, its, row["opening"][0], days[0], page)
+    elif len(spaces) > FEW:
+        cells = strips.cells_of(spaces, table, days[0], days[-1])
+        for row in rows:
+            drawn = [cells.get((row["space"].pk, number)) for number in range(len(days))]
+            row["strips"] = strips.strips(frame, drawn, row["opening"])
     return rows
 
 
@@ -188,6 +188,8 @@ def steps_for(booking: Booking, user: Any) -> list[tuple[str, str]]:
             and booking.starts_at - dt.timedelta(minutes=30) <= now < booking.ends_at
         ):
             steps.append(("arrive", _("签到")))
+        if booking.state == "no_show" and now - bookings.CORRECTED_WITHIN <= booking.ends_at:
+            steps.append(("came", _("更正为已到")))
         if booking.state in ("held", "requested", "confirmed") and now < booking.ends_at:
             steps.append(("cancel", _("取消")))
     return steps
@@ -203,10 +205,8 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if what in ("approve", "reject"):
         bookings.decide(booking, approve=what == "approve", by=user)
-    elif what == "arrive":
-        bookings.check_in(booking, by=user)
-    elif what == "cancel":
-        bookings.cancel(booking, by=user)
+    elif what in STEPS:
+        STEPS[what](booking, by=user)
     messages.success(request, _("已办好。"))
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})

@@ -46,10 +46,10 @@ def _number(text: str | None, usual: int) -> int:
 
 
 class PersonField(forms.ModelChoiceField):
-    """People by what they want to be called."""
+    """People by what they want to be called, businesses by their name."""
 
     def label_from_instance(self, row: Any) -> str:
-        return row.called
+        return row.called if hasattr(row, "called") else _("以 %s 名义") % row
 
 
 class BookingForm(forms.Form):
@@ -88,6 +88,8 @@ class BookingForm(forms.Form):
     )
     whom = PersonField(None, label=gettext_lazy("为谁预约"), required=False)
 
+    business = PersonField(None, label=gettext_lazy("以谁的名义"), required=False)
+
     def __init__(
         self, *args: Any, starts: list[tuple[str, str]], space: Space, by: Any, **kwargs: Any
     ) -> None:
@@ -99,6 +101,10 @@ class BookingForm(forms.Form):
         self.fields["whom"].queryset = found  # type: ignore[attr-defined]
         self.fields["whom"].empty_label = _("请选择") if is_staff else _("我自己")  # type: ignore[attr-defined]
         self.found = list(found) if given or not is_staff else []
+        self.fields["business"].queryset = whom.businesses_of(by)  # type: ignore[attr-defined]
+        self.fields["business"].empty_label = _("我自己")  # type: ignore[attr-defined]
+        if not by.provider_ids:
+            del self.fields["business"]
         if not is_staff:
             del self.fields["booked_for"], self.fields["phone"]
         if len(self.found) < (2 if is_staff else 1):
@@ -106,6 +112,8 @@ class BookingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("business") and (data.get("whom") or data.get("phone")):
+            self.add_error("business", _("以服务商名义预约时，不能同时为居民预约。"))
         if data.get("phone") and not self.found:
             self.add_error("phone", _("本社区没有登记这个号码的居民，或本人没有同意预约。可以改填称呼。"))
         elif data.get("phone") and len(self.found) == 1:
@@ -126,14 +134,13 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "by": request.user,
         "starts": _starts(request, free, space, day, length),
     }
-    year_unknown = not free.timetable.days.is_known(day.year)
     if request.method == "POST":
         form = BookingForm(request.POST, **form_of)
         if form.is_valid():
             return _book(request, space, length, form.cleaned_data)
-        return _page(request, space, day, length, form, year_unknown, status=422)
+        return _page(request, space, day, length, form, free, status=422)
     initial = {"start": request.GET.get("start", "")}
-    return _page(request, space, day, length, BookingForm(initial=initial, **form_of), year_unknown)
+    return _page(request, space, day, length, BookingForm(initial=initial, **form_of), free)
 
 
 def _day(request: HttpRequest) -> dt.date:
@@ -179,6 +186,7 @@ def _book(request: HttpRequest, space: Space, length: int, data: dict[str, Any])
         data["people"],
         data["purpose"],
         data.get("booked_for", ""),
+        provider_id=data["business"].pk if data.get("business") else None,
         resident_id=data["whom"].pk if data.get("whom") else None,
     )
     if "wait" in request.POST:
@@ -200,14 +208,16 @@ def _page(
     day: dt.date,
     length: int,
     form: BookingForm,
-    year_unknown: bool,
+    free: Availability,
     status: int = 200,
 ) -> HttpResponse:
     rule, today = space.rule, timezone.localdate()
     shortest = -(-rule.shortest_minutes // rule.step_minutes) * rule.step_minutes
     lengths = range(shortest, rule.longest_minutes + 1, rule.step_minutes)
+    limit = rule.per_person if free.is_at_limit(space, by=request.user) else 0
     context = {
         "space": space,
+        "limit": limit,
         "rule": rule,
         "day": day,
         "days": [today + dt.timedelta(days=number) for number in range(min(DAYS, rule.horizon_days + 1))],
@@ -215,7 +225,7 @@ def _page(
         "lengths": list(lengths)[:40],
         "form": form,
         "has_starts": bool(form.fields["start"].choices),  # type: ignore[attr-defined]
-        "year_unknown": year_unknown,
+        "year_unknown": not free.timetable.days.is_known(day.year),
         "photos": Photo.objects.open_to(request.user).filter(space=space),
         "hours": lines_for(space),
     }
@@ -224,7 +234,9 @@ def _page(
 
 @require_GET
 def my_bookings(request: HttpRequest) -> HttpResponse:
-    mine = Booking.objects.of(request.user).select_related("space__facility__community", "resident")
+    mine = Booking.objects.of(request.user).select_related(
+        "space__facility__community", "resident", "provider"
+    )
     now = timezone.now()
     context = {
         "coming": mine.filter(ends_at__gt=now).order_by("starts_at"),

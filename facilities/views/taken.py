@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Sum
-from django.utils.html import escape
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -24,7 +26,7 @@ class Mark(NamedTuple):
 
     start: int
     end: int
-    kind: str  # booked, asked, block, part
+    kind: str  # b booked, a asked, k another calendar, p part of something taken
     booking: int
 
 
@@ -67,11 +69,11 @@ def marks_of(
     for space, begin, finish, state, pk in bookings.values_list(
         "space_id", "starts_at", "ends_at", "state", "pk"
     ):
-        kind = "asked" if state == BookingState.REQUESTED else "booked"
+        kind = "a" if state == BookingState.REQUESTED else "b"
         _add(found, shown, reverse, space, Mark(minute(start, begin), minute(start, finish), kind, pk))
     blocks = Block.objects.filter(calendar__space__in=shown | set(reverse)).between(start, end)
     for space, begin, finish in blocks.values_list("calendar__space_id", "starts_at", "ends_at"):
-        _add(found, shown, reverse, space, Mark(minute(start, begin), minute(start, finish), "block", 0))
+        _add(found, shown, reverse, space, Mark(minute(start, begin), minute(start, finish), "k", 0))
     return found
 
 
@@ -81,62 +83,60 @@ def _add(
     if space in shown:
         found[space].append(mark)
     for whole in reverse.get(space, ()):
-        found[whole].append(mark._replace(kind="part", booking=0))
+        found[whole].append(mark._replace(kind="p", booking=0))
 
 
 def frame_of(table: Timetable, spaces: Sequence[Space], days: Sequence[dt.date]) -> Frame:
     """The earliest opening and the latest closing of the days, eight to ten where nothing opens."""
-    opening = [
-        (minute(local(day), start), minute(local(day), end))
-        for space in spaces
-        for day in days
-        for start, end in table.open_on(space.pk, day)
-    ]
+    opening = []
+    for day in days:
+        midnight = local(day)
+        alike = {part for space in spaces for part in table.open_on(space.pk, day)}
+        opening += [(minute(midnight, start), minute(midnight, end)) for start, end in alike]
     first = min((start for start, _end in opening), default=8 * 60)
     last = max((end for _start, end in opening), default=22 * 60)
     return Frame(first // 60 * 60, -(-last // 60) * 60)
-
-
-def cell(frame: Frame, marks: Sequence[Mark], opening: Sequence[Interval], midnight: int) -> SafeString:
-    """One room on one day in a few bytes: what is taken as a strip, and how many bookings."""
-    if not opening and not marks:
-        return SafeString('<td class="shut">–</td>')
-    paths: dict[str, str] = defaultdict(str)
-    for mark in marks:
-        left = (max(mark.start - midnight, frame.opens) - frame.opens) // QUARTER
-        right = -(-(min(mark.end - midnight, frame.closes) - frame.opens) // QUARTER)
-        if right > left:
-            paths[mark.kind[0]] += f"M{left} 0h{right - left}v8h-{right - left}z"
-    drawn = "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in paths.items())
-    number = sum(bool(mark.booking) for mark in marks)
-    strip = f'<svg viewBox="0 0 {frame.length // QUARTER} 8" preserveAspectRatio="none">{drawn}</svg>'
-    return SafeString(f"<td>{strip}{number or ''}</td>")
 
 
 def line(
     frame: Frame, marks: Sequence[Mark], opening: Sequence[Interval], day: dt.date, page: str
 ) -> SafeString:
     """One room on one day as a line of time: open hours light, every mark where it is."""
-    words = {
-        "booked": _("已约"),
-        "asked": _("待审批"),
-        "block": _("外部日历占用"),
-        "part": _("随其他空间占用"),
-    }
     midnight = local(day)
+    before, after = (escape(part) for part in page.split("/0/"))
+    words = {kind: escape(text) for kind, text in _words().items()}
     drawn = [_open(frame, minute(midnight, start), minute(midnight, end)) for start, end in opening]
-    for mark in marks:
-        left, right = frame.at(mark.start), frame.at(mark.end)
+    for start, end, kind, booking in marks:
+        left, right = frame.at(start), frame.at(end)
         if right <= left:
             continue
-        place = f'style="left:{left}%;width:{round(right - left, 2)}%"'
-        title = escape(f"{_clock(mark.start)}–{_clock(mark.end)} {words[mark.kind]}")
-        if mark.booking:
-            address = page.replace("/0/", f"/{mark.booking}/")
-            drawn.append(f'<a class="m {mark.kind[0]}" {place} href="{address}" title="{title}"></a>')
-        else:
-            drawn.append(f'<i class="m {mark.kind[0]}" {place} title="{title}"></i>')
+        tag = f'a href="{before}/{booking}/{after}"' if booking else "i"
+        drawn.append(
+            f'<{tag} class="m {kind}" style="left:{left}%;width:{right - left:.2f}%"'
+            f' title="{_clock(start)}–{_clock(end)} {words[kind]}"></{tag[0]}>'
+        )
     return SafeString("".join(drawn))
+
+
+def _words() -> dict[str, str]:
+    return {
+        "b": _("已约"),
+        "a": _("待审批"),
+        "k": _("外部日历占用"),
+        "p": _("随其他空间占用"),
+    }
+
+
+def head(space: Space, refused: int, day: dt.date) -> SafeString:
+    """A room's name in the calendar and what is known of it."""
+    want = ""
+    if refused:
+        listed = f"{reverse('admin:facilities_refusedwish_changelist')}?{urlencode({'q': space.name})}"
+        text = _("四周里 %d 次没约上") % refused
+        want = format_html(' · <a class="want" href="{}">{}</a>', listed, text)
+    place = escape(f"{space.facility} {space.floor_name}")
+    address = f"?room={space.pk}&amp;day={day:%Y-%m-%d}"
+    return SafeString(f'<a href="{address}">{escape(str(space))}</a> <small>{place}{want}</small>')
 
 
 def _open(frame: Frame, start: int, end: int) -> str:

@@ -1,5 +1,6 @@
 """Bookings for other systems: the same rights, the same checks, the same refusals as on the pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from facilities import bookings
-from facilities.bookings import Wish
+from facilities.bookings import Wish, whom
 from facilities.models import Booking, Space
 from portal.api import filters, serializers
 
@@ -78,7 +79,11 @@ class BookingViewSet(ReadOnlyModelViewSet):
 def _wish(request: Request, asked: dict[str, Any]) -> Wish:
     rooms = Space.objects.open_to(request.user).bookable().select_related("rule", "facility")
     space = get_object_or_404(rooms, pk=asked["space"])
-    return Wish(space, asked["start"], asked["end"], asked["people"], asked["purpose"])
+    wish = Wish(space, asked["start"], asked["end"], asked["people"], asked["purpose"])
+    if "provider" in asked:
+        business = get_object_or_404(whom.businesses_of(request.user), ref=asked["provider"])
+        wish = replace(wish, provider_id=business.pk)
+    return wish
 
 
 def _key(request: Request) -> str:

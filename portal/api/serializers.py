@@ -112,6 +112,9 @@ class WishSerializer(serializers.Serializer):
     end = serializers.DateTimeField()
     people = serializers.IntegerField(min_value=1, max_value=9999, default=1)
     purpose = serializers.CharField(max_length=80, allow_blank=True, default="")
+    provider = serializers.CharField(
+        max_length=40, required=False, help_text="`ref` of a provider one is a member of: book in its name"
+    )
     hold = serializers.BooleanField(default=False)
     wait = serializers.BooleanField(default=False)
 

@@ -9,7 +9,16 @@ from facilities.bookings import Wish
 from facilities.models import Booking, BookingState
 from portal.access import Role
 from tests.billing.test_races import at_once
-from tests.factories import BookingFactory, CommunityFactory, SpaceFactory, UserFactory, open_daily, staff
+from tests.factories import (
+    BookingFactory,
+    CommunityFactory,
+    ProviderFactory,
+    ProviderMemberFactory,
+    SpaceFactory,
+    UserFactory,
+    open_daily,
+    staff,
+)
 from tests.factories.rooms import tomorrow
 
 
@@ -43,6 +52,17 @@ def test_booking_is_made_listed_and_cancelled(client, space):
 
     assert [row["id"] for row in listed] == [made["id"]]
     assert (made["state"], made["purpose"], cancelled["state"]) == ("confirmed", "合唱", "cancelled")
+
+
+def test_member_books_in_the_name_of_their_business_and_of_no_other(client, space):
+    member = ProviderMemberFactory()
+    client.force_login(member.user)
+
+    made = post(client, asked(space, provider=member.provider.ref))
+    refused = post(client, asked(space, 14, provider=ProviderFactory().ref))
+
+    assert (made.status_code, refused.status_code) == (201, 404)
+    assert Booking.objects.get().provider == member.provider
 
 
 def test_taken_time_answers_409_with_times_that_can_be_booked(client, space):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from facilities import bookings
 from facilities.bookings import Taken, Wish
-from facilities.models import Booking, Closure, Occupancy, RefusedWish, Space
+from facilities.models import Booking, Closure, Occupancy, OpeningHours, RefusedWish, Space, SpaceLink
 from tests.billing.test_races import at_once
 from tests.facilities.racing import Racers
 from tests.factories import SpaceFactory, SpaceLinkFactory, UserFactory, open_daily
@@ -132,6 +132,10 @@ PLACES = st.fixed_dictionaries(
         "length": st.integers(1, 6),
         "closed": st.integers(0, 30),
         "holidays": st.booleans(),
+        "made_of": st.sampled_from(["itself", "halves", "half", "projector"]),
+        "limit": st.integers(0, 3),
+        "season": st.booleans(),
+        "night": st.booleans(),
         "taken": st.lists(st.integers(7, 20), max_size=4),
     }
 )
@@ -146,9 +150,12 @@ def a_place(case):
         rule__longest_minutes=720,
         rule__buffer_before=case["before"],
         rule__buffer_after=case["after"],
+        rule__per_person=case["limit"],
     )
     open_daily(space.facility, case["opens"], case["closes"], case["holidays"])
-    SpaceFactory(facility=space.facility)
+    other = SpaceFactory(facility=space.facility)
+    compose(space, other, case["made_of"])
+    OpeningHours.objects.bulk_create(more_hours(space, case))
     Closure.objects.create(
         facility=space.facility,
         space=space,
@@ -159,15 +166,53 @@ def a_place(case):
     return space
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def compose(space, other, made_of):
+    """The space holds two halves, is a half of the other, or shares a projector with it."""
+    if made_of == "halves":
+        for part in (other, SpaceFactory(facility=space.facility)):
+            SpaceLinkFactory(whole=space, part=part)
+    elif made_of == "half":
+        for part in (space, SpaceFactory(facility=space.facility)):
+            SpaceLinkFactory(whole=other, part=part)
+    elif made_of == "projector":
+        thing = SpaceFactory(facility=space.facility, rule=False)
+        for whole in (space, other):
+            SpaceLinkFactory(whole=whole, part=thing, kind=SpaceLink.Kind.SHARES)
+
+
+def more_hours(space, case):
+    """Shorter days in a season over the New Year and in June, and night school after supper."""
+    seasons = [("12-01", "02-28"), ("06-01", "06-30")] if case["season"] else []
+    for weekday in range(7):
+        for first, last in seasons:
+            yield OpeningHours(
+                facility=space.facility,
+                weekday=weekday,
+                opens_at=dt.time(10),
+                closes_at=dt.time(13, 30),
+                season_from=first,
+                season_until=last,
+            )
+        if case["night"]:
+            yield OpeningHours(
+                facility=space.facility,
+                weekday=weekday,
+                kind=OpeningHours.Kind.NIGHT,
+                opens_at=dt.time(22),
+                closes_at=dt.time(23),
+            )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=PLACES, day=DAYS)
 def test_every_suggested_time_can_be_booked(person, case, day):
     now = dt.datetime.combine(day, dt.time(8), tomorrow(1).tzinfo)
     with pytest.MonkeyPatch.context() as clock:
         clock.setattr("django.utils.timezone.now", lambda: now)
-        space = a_place(case)
-        for hour in case["taken"]:
-            try_to_book(wish(space, hour), person)
+        space, stranger = a_place(case), UserFactory()
+        others = list(Space.objects.bookable().filter(facility=space.facility))
+        for number, hour in enumerate(case["taken"]):
+            try_to_book(wish(others[number % len(others)], hour), person if number % 2 else stranger)
         length = dt.timedelta(minutes=case["step"] * case["length"])
         wanted = Wish(space, tomorrow(case["hour"]), tomorrow(case["hour"]) + length)
 
@@ -177,6 +222,7 @@ def test_every_suggested_time_can_be_booked(person, case, day):
             room = Space.objects.get(pk=slot.space)
             made = bookings.book(Wish(room, slot.start, slot.end), by=person)
             Occupancy.objects.filter(booking=made).delete()
+            Booking.objects.filter(pk=made.pk).delete()
 
 
 def try_to_book(one, person):

@@ -1,9 +1,11 @@
 """The staff's calendar with 332 rooms full of bookings: few queries, soon there, not large."""
 
+import os
 import statistics
 import time
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from facilities.models import Booking, BookingRule, BookingState, Occupancy, Space
@@ -51,28 +53,43 @@ def test_calendar_costs_the_same_queries_for_any_number_of_full_rooms(
     facility, day = full_rooms(rooms, range(9, 11))
     client.force_login(staff(Role.CLERK, facility.community))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(12 if length == "7" else 13):
         client.get(reverse("admin:rooms_calendar"), {"day": day, "days": length})
+
+
+def processor_of(pid):
+    """Seconds of processor a process on this machine has used."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.prove
 @pytest.mark.django_db
-def test_week_and_day_of_332_full_rooms_take_less_than_300_ms_and_a_megabyte(client):
+@pytest.mark.parametrize("length", ["7", "1"])
+def test_332_full_rooms_take_less_than_300_ms_and_a_megabyte(client, length):
     facility, day = full_rooms(ROOMS)
     client.force_login(staff(Role.CLERK, facility.community))
+    asked = {"day": day, "days": length}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SELECT pg_backend_pid()")
+        database = cursor.fetchone()[0]
+    page = client.get(reverse("admin:rooms_calendar"), asked)
 
-    for length in ("7", "1"):
-        asked = {"day": day, "days": length}
-        page = client.get(reverse("admin:rooms_calendar"), asked)
-        took, busy = [], []
-        for _number in range(5):
-            began, worked = time.perf_counter(), time.process_time()
-            client.get(reverse("admin:rooms_calendar"), asked)
-            took.append(time.perf_counter() - began)
-            busy.append(time.process_time() - worked)
-        median, processor = statistics.median(took), statistics.median(busy)
-        print(
-            f"\n{ROOMS} rooms, {length} days: {median * 1000:.0f} ms, {processor * 1000:.0f} ms of Python, {len(page.content):,} bytes"
-        )
-        assert len(page.content) < 1_000_000
-        assert median < 0.3
+    took, busy, before = [], [], processor_of(database)
+    for _number in range(5):
+        began, worked = time.perf_counter(), time.process_time()
+        client.get(reverse("admin:rooms_calendar"), asked)
+        took.append(time.perf_counter() - began)
+        busy.append(time.process_time() - worked)
+    median, python = statistics.median(took), statistics.median(busy)
+    postgres = (processor_of(database) - before) / 5
+
+    print(
+        f"\n{ROOMS} rooms, {length} days: {median * 1000:.0f} ms; processor {python * 1000:.0f} ms of Python"
+        f" and {postgres * 1000:.0f} ms of PostgreSQL; {len(page.content):,} bytes"
+    )
+    assert len(page.content) < 1_000_000
+    assert python + postgres < 0.3
+    assert median < 0.3

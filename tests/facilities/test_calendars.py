@@ -190,6 +190,32 @@ def test_what_another_calendar_took_counts_as_use_and_stays_out_of_names(calenda
     assert "秘密" not in feed.content.decode()
 
 
+def test_deleting_a_calendar_keeps_the_time_it_took_and_frees_the_time_to_come(calendar):
+    importing.take_in(calendar, ics(event(tomorrow(10), tomorrow(11))))
+    past = Block.objects.create(calendar=calendar, starts_at=tomorrow(10, -1), ends_at=tomorrow(11, -1))
+    day = tomorrow(10, -1).date()
+    [before] = utilisation.use_of([calendar.space], day, day)
+
+    importing.remove(calendar)
+
+    [after] = utilisation.use_of([calendar.space], day, day)
+    assert (before.use.booked, after.use.booked) == (60, 60)
+    assert list(Block.objects.all()) == [past]
+    assert not Occupancy.objects.exists()
+
+
+def test_name_of_a_deleted_calendar_can_be_used_again(calendar, client):
+    Block.objects.create(calendar=calendar, starts_at=tomorrow(10, -1), ends_at=tomorrow(11, -1))
+    client.force_login(staff(Role.CLERK, calendar.space.community))
+
+    client.post(reverse("admin:facilities_externalcalendar_delete", args=[calendar.pk]), {"post": "yes"})
+    client.get(reverse("admin:facilities_externalcalendar_changelist"))
+    listed = client.get(reverse("admin:facilities_externalcalendar_changelist")).content.decode()
+
+    assert "学校排课" not in listed
+    assert ExternalCalendar.objects.create(space=calendar.space, name="学校排课").pk
+
+
 # Fetching
 
 

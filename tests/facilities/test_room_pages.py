@@ -7,15 +7,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from facilities import bookings, feeds, utilisation
-from facilities.bookings import Wish
+from facilities.bookings import BookingRefused, Wish, WrongState
+from facilities.bookings.touched import against_rules
 from facilities.hours import local
 from facilities.models import Booking, BookingState, Occupancy, OpeningHours, Space
 from facilities.views import check_in
 from portal.access import Role
+from portal.audit import AuditEntry
 from tests.factories import (
     BookingFactory,
     CommunityFactory,
     FacilityFactory,
+    ProviderFactory,
+    ProviderMemberFactory,
     SpaceFactory,
     SpaceLinkFactory,
     UserFactory,
@@ -229,6 +233,90 @@ def test_closure_names_the_bookings_it_leaves_outside(client, space):
 
     assert f"1 个预约不在开放时间里了：书画室 {tomorrow(10):%m-%d} 10:00" in page
     assert "书画室" in client.get(reverse("admin:rooms_touched")).content.decode()
+
+
+def test_new_rule_names_the_bookings_it_would_refuse(space):
+    kept, broken = BookingFactory(space=space), BookingFactory(space=space, starts_at=tomorrow(14), people=9)
+    space.capacity = 5
+
+    found = against_rules(space)
+
+    assert found == [broken]
+    assert kept not in found
+
+
+def test_clerk_corrects_a_no_show_of_this_week_and_it_is_audited(client, space):
+    missed = BookingFactory(
+        space=space, starts_at=tomorrow(10, -1), ends_at=tomorrow(11, -1), state=BookingState.NO_SHOW
+    )
+    client.force_login(staff(Role.CLERK, space.community))
+    page = client.get(reverse("admin:rooms_booking", args=[missed.pk])).content.decode()
+
+    client.post(reverse("admin:rooms_step", args=[missed.pk]), {"do": "came"})
+
+    missed.refresh_from_db()
+    assert "更正为已到" in page
+    assert missed.state == BookingState.ATTENDED
+    assert AuditEntry.objects.filter(action="booking.attended").count() == 1
+
+
+def test_no_show_is_not_corrected_after_a_week_nor_by_whoever_booked(space):
+    old = BookingFactory(
+        space=space, starts_at=tomorrow(10, -9), ends_at=tomorrow(11, -9), state=BookingState.NO_SHOW
+    )
+    mine = BookingFactory(
+        space=space, starts_at=tomorrow(10, -1), ends_at=tomorrow(11, -1), state=BookingState.NO_SHOW
+    )
+
+    with pytest.raises(WrongState):
+        bookings.came_after_all(old, by=staff(Role.CLERK, space.community))
+    with pytest.raises(BookingRefused):
+        bookings.came_after_all(mine, by=mine.booked_by)
+
+
+def test_person_at_the_limit_reads_why(client, space):
+    person = UserFactory()
+    space.rule.per_person = 1
+    space.rule.save()
+    BookingFactory(space=space, booked_by=person)
+    client.force_login(person)
+
+    page = client.get(f"{reverse('room', args=[space.pk])}?day={tomorrow(10):%Y-%m-%d}").content.decode()
+
+    assert "您的预约已经到上限" in page
+    assert "这一天没有可约的时间" not in page
+
+
+def test_member_books_for_their_business_and_a_colleague_sees_and_cancels_it(client, space):
+    member, colleague = ProviderMemberFactory(), UserFactory()
+    ProviderMemberFactory(user=colleague, provider=member.provider)
+    client.force_login(member.user)
+    address, data = form(space, business=member.provider.pk)
+    offered = client.get(address).content.decode()
+
+    client.post(address, data)
+
+    made = Booking.objects.get()
+    assert f"以 {member.provider} 名义" in offered
+    assert made.provider == member.provider
+    client.force_login(colleague)
+    assert f"以{member.provider}名义" in client.get(reverse("my_bookings")).content.decode()
+    client.post(reverse("my_booking_step", args=[made.pk]), {"do": "cancel"})
+    made.refresh_from_db()
+    assert made.state == BookingState.CANCELLED
+
+
+def test_nobody_books_in_the_name_of_a_business_they_do_not_belong_to(client, space):
+    client.force_login(ProviderMemberFactory().user)
+    stranger = ProviderFactory()
+    address, data = form(space, business=stranger.pk)
+
+    answer = client.post(address, data)
+
+    assert answer.status_code == 422
+    with pytest.raises(BookingRefused):
+        bookings.book(Wish(space, tomorrow(10), tomorrow(11), provider_id=stranger.pk), by=UserFactory())
+    assert not Booking.objects.exists()
 
 
 def test_new_address_of_the_feed_closes_the_old_one(client, space):

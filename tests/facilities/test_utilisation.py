@@ -180,6 +180,15 @@ def test_every_idle_time_offered_can_be_booked(client):
         assert (f"{at:%Y-%m-%dT%H:%M}") in dict(page.context["form"].fields["start"].choices)
 
 
+def test_idle_time_offered_begins_after_the_rooms_notice():
+    space = SpaceFactory(rule__notice_minutes=26 * 60)
+    open_daily(space.facility)
+
+    found = utilisation.idle_of([space])[space.pk]
+
+    assert found[0][0] >= timezone.now() + dt.timedelta(hours=26) - dt.timedelta(minutes=1)
+
+
 def test_page_of_332_rooms_and_a_month_costs_few_queries(client, django_assert_max_num_queries):
     facility = FacilityFactory()
     open_daily(facility)
