@@ -31,7 +31,8 @@ def check_words(text: str) -> None:
 @transaction.atomic
 def say(resident: Resident, text: str, category: Category | None = None) -> Need:
     """Raise a need for one's own community, a few a day."""
-    Resident.objects.select_for_update().get(pk=resident.pk)
+    if Resident.objects.select_for_update().get(pk=resident.pk).erased_at:
+        raise Refused(_("这位居民已经注销。"))
     since = timezone.now() - dt.timedelta(days=1)
     if resident.needs.filter(raised_at__gte=since).count() >= A_DAY:
         raise Refused(_("一天最多说 %d 条，明天再来；急事请打社区电话。") % A_DAY)

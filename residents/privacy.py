@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -48,6 +49,7 @@ def erase(resident: Resident) -> None:
     if account and (account.works_here or account.provider_ids):
         raise Refused(_("这个账户还有工作人员或商家的职责，要先由地区管理员收回。"))
     with transaction.atomic():
+        _lock(resident)
         for tie in list(resident.acts_for.select_related("member")):
             others = tie.member.acted_for_by.exclude(pk=tie.pk)
             if tie.member.account_id is None and not others.exists():
@@ -55,6 +57,14 @@ def erase(resident: Resident) -> None:
         erase_row(resident)
         if account:
             close_account(account)
+
+
+def _lock(resident: Resident) -> None:
+    """Wait for bookings being written for these people, in the order in which those lock."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=resident.account_id))
+    members = resident.acts_for.values("member")
+    rows = Resident.objects.select_for_update(of=("self",)).filter(Q(pk=resident.pk) | Q(pk__in=members))
+    list(rows.order_by("pk"))
 
 
 def erase_row(resident: Resident) -> None:
@@ -88,6 +98,7 @@ def _give_back(rows: QuerySet[Booking]) -> None:
 
 def close_account(account: User) -> None:
     """Leave of an account a number that the records of deeds point to."""
+    _forget_objections(account)
     for relation in User._meta.related_objects:
         if relation.on_delete is models.CASCADE:
             relation.related_model._default_manager.filter(**{relation.field.name: account}).delete()
@@ -103,6 +114,17 @@ def close_account(account: User) -> None:
     account.last_login, account.is_active = None, False
     account.set_unusable_password()
     account.save()
+
+
+def _forget_objections(account: User) -> None:
+    """An objection stays as a deed; its words and those of the answer, which may name people, do not.
+
+    Months lie above people, so their rows are found by the account's foreign key.
+    """
+    objections = apps.get_model("billing", "Objection")._default_manager.filter(raised_by=account)
+    gone = _("（提出人已注销，内容已清除。）")
+    objections.exclude(answer="").update(answer=gone)
+    objections.update(text=gone, raised_for="")
 
 
 def forget_words(needs: QuerySet[Need]) -> int:

@@ -24,7 +24,7 @@ from facilities.bookings.making import (
 )
 from facilities.bookings.refusals import BookingRefused, WrongState
 from facilities.bookings.telling import tell_of
-from facilities.bookings.whom import check_person
+from facilities.bookings.whom import check_person, lock_people
 from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
 
 EARLY = dt.timedelta(minutes=30)
@@ -148,6 +148,8 @@ def wait(wish: Wish, *, by: Any) -> Booking:
     if refusal.reason != "taken":
         raise refusal
     with collisions_are_refusals(), transaction.atomic():
+        lock_people([wish], by=by)
+        check_person(wish, by=by)
         lock_spaces([wish.space])
         mine = Booking.objects.filter(booked_by=by, state=BookingState.WAITING)
         if mine.filter(space=wish.space, starts_at=wish.start, ends_at=wish.end).exists():

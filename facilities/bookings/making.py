@@ -18,7 +18,7 @@ from facilities.bookings.checking import Availability, Wish, span
 from facilities.bookings.refusals import BookingRefused, Taken, WrongState
 from facilities.bookings.suggesting import suggest
 from facilities.bookings.telling import tell_made, tell_of
-from facilities.bookings.whom import check_person
+from facilities.bookings.whom import check_person, lock_people
 from facilities.models import Booking, BookingRule, BookingState, Leaves, Occupancy, RefusedWish, Space
 from portal import audit
 
@@ -44,6 +44,7 @@ def book_all(wishes: Sequence[Wish], *, by: Any, hold: bool = False, key: str = 
     failed = wishes[0]
     try:
         with collisions_are_refusals(), transaction.atomic():
+            lock_people(wishes, by=by)
             leaves = lock_spaces([wish.space for wish in wishes])
             if key and (before := _asked_before(wishes[0], key, by=by)):
                 return [before]

@@ -3,8 +3,10 @@
 Residents lie above places, so they are asked through the booking's own foreign key.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -32,6 +34,20 @@ def businesses_of(user: Any) -> QuerySet:
     """The providers in whose name somebody may book."""
     providers: Any = Booking._meta.get_field("provider").related_model
     return providers._default_manager.filter(pk__in=user.provider_ids).order_by("name")
+
+
+def lock_people(wishes: Iterable[Wish], *, by: Any) -> None:
+    """Keep whoever books, and whom it is for, from being erased meanwhile; before any space is locked.
+
+    Erasing locks in the same order: the account, the residents by key, then the spaces.
+    """
+    account = get_user_model().objects.select_for_update(no_key=True).filter(pk=by.pk, is_active=True)
+    if not account.exists():
+        raise BookingRefused(_("这个账户已经停用或注销，不能预约。"))
+    keys = {wish.resident_id for wish in wishes if wish.resident_id}
+    if keys:
+        rows = people().select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk")
+        list(rows.values_list("pk", flat=True))
 
 
 def check_person(wish: Wish, *, by: Any) -> None:

@@ -105,7 +105,11 @@ def join(request: HttpRequest) -> HttpResponse:
     if my_resident(request):
         return redirect("me")
     choice = _choice(request)
-    form = JoinForm(request.POST or None, initial={"called": getattr(request.user, "display_name", "")})
+    user: Any = request.user
+    initial = {"called": user.display_name}
+    if user.phone_verified:  # offered, and kept only with the consent that the form asks for
+        initial["phone"] = user.phone.removeprefix("+86")
+    form = JoinForm(request.POST or None, initial=initial)
     is_posted = request.method == "POST"
     if is_posted and choice["chosen"] and form.is_valid():
         accounts.join(choice["chosen"], form.told(), by=request.user)

@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 
 from portal.access import Role
+from portal.personal import lookup
 from residents import consents
 from residents.models import Channel, Consent, FamilyTie, Need, Purpose, Resident, TieKind
 from tests.factories import (
@@ -62,6 +63,29 @@ def test_registration_that_lacks_something_keeps_nothing(client, given):
 
     assert answer.status_code == 422
     assert not Resident.objects.exists()
+
+
+def test_verified_number_is_offered_to_who_registers_and_kept_only_with_consent(client):
+    community = CommunityFactory()
+    client.force_login(
+        UserFactory(phone=f"+86{PHONE}", phone_lookup=lookup(f"+86{PHONE}"), phone_verified=True)
+    )
+    address = f"{reverse('me_join')}?community={community.pk}"
+
+    offered = client.get(address).context["form"]["phone"].value()
+    refused = client.post(address, {"called": "示例阿姨", "agrees": "on", "phone": offered})
+    client.post(address, {"called": "示例阿姨", "agrees": "on", "phone": ""})
+
+    assert (offered, refused.status_code, Resident.objects.get().phone) == (PHONE, 422, "")
+
+
+def test_number_nobody_verified_is_not_offered(client):
+    community = CommunityFactory()
+    client.force_login(UserFactory(phone=f"+86{PHONE}", phone_lookup=lookup(f"+86{PHONE}")))
+
+    page = client.get(f"{reverse('me_join')}?community={community.pk}")
+
+    assert not page.context["form"]["phone"].value()
 
 
 def test_child_cannot_register_an_account_of_its_own(client):

@@ -1,13 +1,14 @@
 import datetime as dt
+import threading
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from facilities import bookings
-from facilities.bookings import Wish
+from facilities.bookings import BookingRefused, Taken, Wish
 from facilities.models import Booking
 from portal.access import Role
 from portal.errors import Refused
@@ -17,10 +18,12 @@ from portal.personal import lookup
 from residents import accounts, consents, family, needs, privacy
 from residents.accounts import Told
 from residents.models import Consent, Need, NeedState, Purpose, Resident, TieKind
+from tests.billing.test_races import at_once
 from tests.factories import (
     CommunityFactory,
     FamilyTieFactory,
     NeedFactory,
+    ObjectionFactory,
     ResidentFactory,
     SpaceFactory,
     UserFactory,
@@ -130,6 +133,98 @@ def test_erased_account_opens_nothing(client):
 
     account.refresh_from_db()
     assert (account.is_active, account.has_usable_password(), account.email) == (False, False, "")
+
+
+def test_objection_stays_without_its_words():
+    resident = ResidentFactory()
+    theirs = ObjectionFactory(raised_by=resident.account, text=WORDS, raised_for=NAME)
+    answered = ObjectionFactory(
+        raised_by=resident.account,
+        text=WORDS,
+        answer=NAME,
+        answered_by=UserFactory(),
+        answered_at=timezone.now(),
+    )
+    other = ObjectionFactory(text="别人的示例异议")
+
+    privacy.erase(resident)
+
+    stored = everything_stored()
+    assert (WORDS in stored, NAME in stored, other.text in stored) == (False, False, True)
+    theirs.refresh_from_db()
+    answered.refresh_from_db()
+    assert (theirs.answer, bool(answered.answer)) == ("", True)
+
+
+def test_need_of_somebody_erased_meanwhile_is_not_written():
+    resident = ResidentFactory()
+    privacy.erase(Resident.objects.get(pk=resident.pk))
+
+    with pytest.raises(Refused):
+        needs.say(resident, WORDS)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("whose", ["own", "member"])
+def test_booking_written_while_its_resident_is_erased_keeps_nothing_personal(whose):
+    room = SpaceFactory(rule__horizon_days=60)
+    open_daily(room.facility)
+
+    for day in range(1, 9):
+        resident = ResidentFactory(community=room.community)
+        user = resident.account
+        member = FamilyTieFactory(actor=resident).member if whose == "member" else None
+        start = tomorrow(10, day)
+        wish = Wish(
+            room,
+            start,
+            start + dt.timedelta(hours=1),
+            purpose=NAME,
+            resident_id=member.pk if member else None,
+        )
+
+        results = at_once(
+            lambda wish=wish, user=user: bookings.book(wish, by=user),
+            lambda resident=resident: privacy.erase(Resident.objects.get(pk=resident.pk)),
+        )
+
+        errors = [one for one in results if isinstance(one, Exception)]
+        assert all(isinstance(one, BookingRefused) and not isinstance(one, Taken) for one in errors), errors
+        assert NAME not in everything_stored()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasure_waits_for_a_booking_that_has_begun_and_then_forgets_it():
+    room = SpaceFactory()
+    open_daily(room.facility)
+    resident = ResidentFactory(community=room.community)
+    erasing = threading.Thread(target=erase_elsewhere, args=[resident.pk])
+
+    with transaction.atomic():
+        bookings.book(Wish(room, tomorrow(10), tomorrow(11), purpose=NAME), by=resident.account)
+        erasing.start()
+        erasing.join(timeout=1)
+        is_waiting = erasing.is_alive()
+    erasing.join()
+
+    assert is_waiting
+    assert NAME not in everything_stored()
+
+
+def test_account_erased_before_its_booking_books_nothing():
+    room = SpaceFactory()
+    open_daily(room.facility)
+    resident = ResidentFactory(community=room.community)
+    user = UserFactory._meta.model.objects.get(pk=resident.account_id)
+    privacy.erase(resident)
+
+    with pytest.raises(BookingRefused):
+        bookings.book(Wish(room, tomorrow(10), tomorrow(11), purpose=NAME), by=user)
+
+
+def erase_elsewhere(key):
+    privacy.erase(Resident.objects.get(pk=key))
+    connection.close()
 
 
 def test_account_with_duties_is_not_erased_by_its_resident():
