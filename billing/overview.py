@@ -1,5 +1,6 @@
 """The month of many communities at a glance: sums per region below one, whatever its level."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,8 +10,11 @@ from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Substr
 
 from billing.models import CloseState, CommunityMonth, MonthClose
+from facilities.models import Region
+from portal.models import AuditEntry
 
 ZERO = Decimal("0.00")
+ROLL_UPS_CHECKED = "rollups.checked"  # the action of the nightly comparison, see `billing.schedule`
 SUMS = ("bill_out", "recovered_in", "rebate_in", "closing")
 
 
@@ -75,6 +79,25 @@ def months_below(prefixes: Iterable[str]) -> list[str]:
     """The months that any community under these prefixes has, the newest first."""
     found = MonthClose.objects.filter(_below(prefixes)).order_by("-month")
     return list(found.values_list("month", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class RollUpCheck:
+    """The latest comparison of region months with a recomputation, as one who may see these prefixes sees it."""
+
+    at: dt.datetime
+    differing: list[tuple[str, str]]  # name of the region, month
+
+
+def roll_up_check(prefixes: Iterable[str]) -> RollUpCheck | None:
+    """What the last night's comparison found below these prefixes; two queries at most."""
+    last = AuditEntry.objects.filter(action=ROLL_UPS_CHECKED, region=None).order_by("-pk").first()
+    if last is None:
+        return None
+    within = tuple(prefixes)
+    found = [where.split(" ") for where in last.data["rows"] if where.startswith(within)]
+    names = dict(Region.objects.filter(pk__in=[code for code, _month in found]).values_list("pk", "name"))
+    return RollUpCheck(last.at, [(names.get(code, code), month) for code, month in found])
 
 
 def _below(prefixes: Iterable[str]) -> Q:

@@ -36,20 +36,22 @@ PROVINCE = 2  # digits of a code; no region that adds up communities lies in two
 State = CloseBatch.State
 TASK = "billing.tasks.close_batch"  # by name: tasks import this module
 FAILED = "failed"  # the outcome of a community whose books could not be computed at all
+ENDED = (State.DONE, State.FAILED)  # the states of batches whose outcomes are known
+AGAIN = (FAILED, CloseState.BLOCKED)  # the outcomes worth another try once their cause is mended
 
 
 class RunRefused(Refused):
     """A run that cannot be started or changed as asked."""
 
 
-# Communities by what became of them; without a state those of batches not yet done. Counted where they are:
+# Communities by what became of them; without a state those of batches that go on. Counted where they are:
 # a country's outcomes are megabytes, and whoever watches a run asks every few seconds.
 STATES = """
     SELECT o.value ->> 'state', count(*) FROM billing_closebatch b, jsonb_each(b.outcomes) o
-    WHERE b.run_id = %(run)s AND b.state = %(done)s GROUP BY 1
+    WHERE b.run_id = %(run)s AND b.state = ANY(%(ended)s) GROUP BY 1
     UNION ALL
     SELECT NULL, coalesce(sum(cardinality(codes)), 0) FROM billing_closebatch b
-    WHERE b.run_id = %(run)s AND b.state <> %(done)s
+    WHERE b.run_id = %(run)s AND b.state <> ALL(%(ended)s)
 """
 
 
@@ -60,11 +62,15 @@ def start(month: str, region: Region, goal: str = closing.Goal.POST, *, by: Any 
     codes = list(Community.objects.below(region).order_by("region_id").values_list("region_id", flat=True))
     if not codes:
         raise RunRefused(_("%s 下面还没有社区，请先建社区或导入数据。") % region)
+    return _order(region, month, goal, codes, by)
+
+
+def _order(region: Region, month: str, goal: str, codes: Sequence[str], by: Any, **more: Any) -> CloseRun:
     run = CloseRun.objects.create(region=region, month=month, goal=goal, requested_by=by)
     CloseBatch.objects.bulk_create(
         CloseBatch(run=run, number=number, codes=part) for number, part in enumerate(batches(codes), 1)
     )
-    audit.record("run.started", run, by=by, region=region.code, goal=goal, communities=len(codes))
+    audit.record("run.started", run, by=by, region=region.code, goal=goal, communities=len(codes), **more)
     transaction.on_commit(lambda: hand_out(run))
     return run
 
@@ -117,8 +123,12 @@ def run_batch(run_id: int, number: int) -> None:
     except DatabaseError as error:
         _give_back(batch, error)
         raise
+    errors = sorted({one["error"] for one in outcomes.values() if one["state"] == FAILED})
     CloseBatch.objects.filter(pk=batch.pk).update(
-        state=State.DONE, finished_at=timezone.now(), outcomes=outcomes, error=""
+        state=State.FAILED if errors else State.DONE,
+        finished_at=timezone.now(),
+        outcomes=outcomes,
+        error=", ".join(errors)[:200],
     )
     finish(batch.run)
 
@@ -157,7 +167,13 @@ def _close_one(run: CloseRun, code: str) -> dict[str, Any]:
         (outcome,) = closing.close_batch(run.month, [code], goal=run.goal, by=run.requested_by)
         return outcome.as_data()
     except Exception as error:  # noqa: BLE001 - told as the outcome of this community
-        return {"code": code, "state": FAILED, "blocks": [], "notice_until": None, "error": repr(error)[:200]}
+        return {
+            "code": code,
+            "state": FAILED,
+            "blocks": [],
+            "notice_until": None,
+            "error": type(error).__name__,
+        }
 
 
 def _give_back(batch: CloseBatch, error: Exception) -> None:
@@ -233,6 +249,34 @@ def resume(run: CloseRun, *, by: Any) -> None:
     transaction.on_commit(lambda: hand_out(run))
 
 
+@transaction.atomic
+def retry(run: CloseRun, *, by: Any) -> CloseRun:
+    """Order the month anew for just the communities of an ended run that failed or were blocked."""
+    run = CloseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if not run.cancelled_at and not run.finished_at:
+        raise RunRefused(_("这次月结还在进行。"))
+    later = CloseRun.objects.filter(
+        pk__gt=run.pk, region=run.region_id, month=run.month, finished_at=None, cancelled_at=None
+    )
+    if later.exists():
+        raise RunRefused(_("这个地区这个月已有一次月结在进行，请等它结束。"))
+    codes = [one.code for one in outcomes(run) if one.state in AGAIN]
+    if not codes:
+        raise RunRefused(_("没有出错或被拦下的社区，不用再试。"))
+    return _order(run.region, run.month, run.goal, codes, by, again=run.pk)
+
+
+def failures(run: CloseRun) -> dict[str, str]:
+    """The error of each community that failed, by code."""
+    failed = run.batches.filter(state=State.FAILED)
+    return {
+        code: one["error"]
+        for batch in failed
+        for code, one in batch.outcomes.items()
+        if one["state"] == FAILED
+    }
+
+
 def _has_unposted(batch: CloseBatch) -> bool:
     return any(one["state"] != CloseState.POSTED for one in batch.outcomes.values())
 
@@ -248,6 +292,10 @@ class Progress:
     seconds_left: float | None
 
     @property
+    def to_retry(self) -> int:
+        return sum(self.states.get(state, 0) for state in AGAIN)
+
+    @property
     def percent(self) -> int:
         return 100 * self.handled // self.total if self.total else 100
 
@@ -256,7 +304,7 @@ def progress(run: CloseRun) -> Progress:
     """Return how far a run is, from what is stored; two queries."""
     run = CloseRun.objects.get(pk=run.pk)
     with connection.cursor() as cursor:
-        cursor.execute(STATES, {"run": run.pk, "done": State.DONE})
+        cursor.execute(STATES, {"run": run.pk, "ended": [str(state) for state in ENDED]})
         counts: dict[str | None, int] = dict(cursor.fetchall())
     states = {state: count for state, count in counts.items() if state is not None}
     total, handled = sum(counts.values()), sum(states.values())

@@ -9,6 +9,7 @@ from django.utils import timezone
 from billing import closing, reminders, rollups
 from billing.books import Chain
 from billing.models import CloseState, MonthClose
+from billing.overview import ROLL_UPS_CHECKED
 from billing.verification import roll_up_faults
 from facilities.models import Community
 from portal import audit, jobs
@@ -75,9 +76,8 @@ def post_due_months() -> None:
 def check_roll_ups() -> None:
     """Compare region months with a recomputation, record the result, and build anew what differs."""
     faults = roll_up_faults()
-    audit.record(
-        "rollups.checked", "region months", faults=len(faults), rows=[one.where for one in faults[:50]]
-    )
+    rows = [one.where for one in faults]
+    audit.record(ROLL_UPS_CHECKED, "region months", faults=len(faults), rows=rows)
     months = sorted({one.where.rsplit(" ", 1)[1] for one in faults})
     for month in months:
         rollups.build_region_months(month)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from billing.models import CloseState, MonthClose
+from billing.overview import roll_up_check
 from billing.workbench.place import DRAFTING, page, parse_month, usual_month
 from billing.workbench.progress import progress
 from facilities.models import Community, Level, Region
@@ -47,6 +48,9 @@ def books(request: HttpRequest) -> HttpResponse:
         asked=asked,
         chosen=state,
         rows=rows,
+        check=roll_up_check(
+            [""] if request.user.is_superuser else request.user.region_prefixes(*STAFF_ROLES)
+        ),
         regions=_regions_to_draft(request.user),
         lines=[(one, closes.get(one.code), steps[one.code]) for one in rows],
     )

@@ -30,7 +30,8 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = dict(Community.objects.filter(pk__in=[one.code for one in rows]).values_list("pk", "name"))
     title = _("%(region)s %(month)s 月结任务") % {"region": run.region, "month": run.month}
-    lines = [(one, names.get(one.code, one.code)) for one in rows]
+    errors = runs.failures(run)
+    lines = [(one, names.get(one.code, one.code), errors.get(one.code, "")) for one in rows]
     return page(
         request, "billing/workbench/run.html", title, rows=rows, lines=lines, **_progress(request, run)
     )
@@ -63,6 +64,9 @@ def run_do(request: HttpRequest, pk: int) -> HttpResponse:
     elif request.POST.get("do") == "resume":
         runs.resume(run, by=request.user)
         messages.success(request, _("已继续：只做还没有完成的社区。"))
+    elif request.POST.get("do") == "retry":
+        run = runs.retry(run, by=request.user)
+        messages.success(request, _("已另起一次月结，只做刚才出错或被拦下的社区。"))
     return HttpResponseRedirect(reverse("admin:books_run", args=[run.pk]))
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from billing.models import CommunityMonth, MonthClose
-from billing.overview import Overview, months_below, overviews, total
+from billing.overview import Overview, months_below, overviews, roll_up_check, total
 from facilities.models import Community, Level, Region
 from portal.access import STAFF_ROLES, role_required
 from portal.htmx import render_page
@@ -34,6 +34,7 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
         "crumbs": crumbs_to(place, request.user),
         "months": months,
         "month": month,
+        "check": roll_up_check(prefixes),
         **month_of(place, prefixes, month, request.GET.get("page")),
     }
     return render_page(request, "site/region.html", "site/_region_month.html", context)

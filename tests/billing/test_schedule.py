@@ -149,6 +149,23 @@ def test_region_months_that_differ_are_told_and_built_anew():
     assert AuditEntry.objects.filter(action="rollups.checked").latest("pk").data["faults"] == 0
 
 
+def test_the_check_of_the_roll_ups_is_shown_to_those_who_look_at_the_regions(client):
+    here = world()
+    street = here.community.region.parent
+    closing.close_batch(SEPTEMBER, [here.code])
+    pages = [reverse("region", args=[street.pk]), reverse("admin:books")]
+    shown = []
+
+    client.force_login(UserFactory(roles=[(Role.ACCOUNTANT, street)]))
+    for _number in range(3):
+        shown.append([client.get(page).content.decode() for page in pages])
+        schedule.check_roll_ups()
+
+    assert all("还没有核对过" in text for text in shown[0])
+    assert all(f"{street.name} 2026年9月" in text for text in shown[1])
+    assert all("，一致" in text for text in shown[2])
+
+
 def test_drafts_are_handed_out_district_by_district():
     codes = {world().code for _number in range(3)}
 

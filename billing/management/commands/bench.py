@@ -108,11 +108,13 @@ def measure_country(communities: int | None) -> dict[str, float]:
     with closes.workers() as working:
         seconds = closes.close(closes.TWO)
         peak = max(map(closes.peak_mb, working))
+    agreements = Agreement.objects.count()
     return {
         "communities": _communities(),
-        "agreements": Agreement.objects.count(),
+        "agreements": agreements,
         "lines": Line.objects.count(),
-        "close_2_workers_s": round(seconds),
+        "close_2_workers_s": round(seconds, 1),
+        "ms_per_agreement": round(1000 * seconds / agreements, 2),
         "worker_mb": round(peak),
         "inputs_gb": before,
         "with_month_gb": _size_gb(),
