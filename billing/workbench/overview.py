@@ -48,12 +48,14 @@ def books(request: HttpRequest) -> HttpResponse:
         asked=asked,
         chosen=state,
         rows=rows,
-        check=roll_up_check(
-            [""] if request.user.is_superuser else request.user.region_prefixes(*STAFF_ROLES)
-        ),
+        check=roll_up_check(_prefixes(request.user)),
         regions=_regions_to_draft(request.user),
         lines=[(one, closes.get(one.code), steps[one.code]) for one in rows],
     )
+
+
+def _prefixes(user: Any) -> list[str]:
+    return [""] if user.is_superuser else user.region_prefixes(*STAFF_ROLES)
 
 
 def _regions_to_draft(user: Any) -> list[Region]:
