@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog, Message
 
+from portal.management.commands.translations import translation_of
 from tests.test_consistency import OURS, name_of, python_files, templates, tree_of
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -109,3 +111,11 @@ def test_every_chinese_text_in_templates_is_marked():
         found += [f"{name_of(path)}: {line.strip()}" for line in text.splitlines() if WIDE.search(line)]
 
     assert found == []
+
+
+def test_a_text_that_has_become_a_plural_is_translated_anew():
+    catalog = Catalog()
+    catalog.add("%d 条", "%d rows")
+
+    assert translation_of(Message("%d 条"), catalog).string == "%d rows"
+    assert translation_of(Message(("%d 条", "%d 条")), catalog) is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         catalog = Catalog(locale="en")
         for message in used:
             if message.id:
-                old = kept.get(message.id, message.context)
+                old = translation_of(message, kept)
                 catalog.add(message.id, old.string if old else None, context=message.context)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
@@ -105,7 +105,7 @@ class Command(BaseCommand):
     def _problems(self, english: Path, *, check: bool) -> Iterator[str]:
         translated = read(english)
         for message in texts_in_use():
-            found = translated.get(message.id, message.context) if message.id else message
+            found = translation_of(message, translated) if message.id else message
             if message.id and not (found and any(strings(found.string))):
                 yield f"缺英文：{message.id}"
         for path in sorted(
@@ -119,6 +119,12 @@ class Command(BaseCommand):
                 yield f"{target} 未更新"
             elif not check:
                 target.write_bytes(compiled(catalog))
+
+
+def translation_of(message: Message, catalog: Catalog) -> Message | None:
+    """What a catalogue says of a message; nothing where only one of the two has a plural."""
+    found = catalog.get(message.id, message.context)
+    return found if found and found.pluralizable == message.pluralizable else None
 
 
 def strings(text: Any) -> list[str]:
