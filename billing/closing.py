@@ -26,6 +26,7 @@ from billing.hands import has_entered
 from billing.loading import load
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import Ledger
+from billing.telling import tell_notice
 from billing.turns import turn
 from billing.writing import Claim, mark_taken, write_audit, write_results, write_states
 from facilities.models import Community
@@ -295,6 +296,7 @@ def publish(close: MonthClose, *, by: Any) -> None:
     close.notice_until = close.notice_from + dt.timedelta(days=days - 1)
     close.save(update_fields=["state", "notice_from", "notice_until"])
     audit.record("month.published", close, by=by)
+    tell_notice(close)
 
 
 @transaction.atomic

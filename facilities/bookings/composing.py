@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.bookings.making import collisions_are_refusals, release_expired
+from facilities.bookings.telling import tell_moved
 from facilities.hours import Interval
-from facilities.models import Leaves, Occupancy, Space, SpaceLink
+from facilities.models import Booking, Leaves, Occupancy, Space, SpaceLink
 
 Taker = tuple[str, int, int]  # what takes it: kind, key, space
 
@@ -54,14 +55,37 @@ def reoccupy(facility: int) -> int:
     """Let everything to come take the parts its space has now; answer how many moved."""
     with collisions_are_refusals():
         keys = lock_facility(facility)
-        takers, leaves = _takers(facility), Leaves.of_facilities([facility])
+        before, takers, leaves = _parts(facility), _takers(facility), Leaves.of_facilities([facility])
         Occupancy.objects.filter(space__in=keys, during__endswith__gt=timezone.now()).delete()
         Occupancy.objects.bulk_create(
             Occupancy(space_id=leaf, during=during, **{f"{kind}_id": key})
             for (kind, key, space), during in takers.items()
             for leaf in leaves.of(space)
         )
+    _tell_moved(before, facility)
     return len(takers)
+
+
+def _parts(facility: int) -> dict[int, set[int]]:
+    """The parts that each booking of the facility takes from now on."""
+    rows = Occupancy.objects.filter(
+        space__facility=facility, during__endswith__gt=timezone.now(), booking__isnull=False
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for booking, space in rows.values_list("booking", "space"):
+        found[booking].add(space)
+    return found
+
+
+def _tell_moved(before: dict[int, set[int]], facility: int) -> None:
+    """Tell those whose bookings take other parts than before, once a room."""
+    after = _parts(facility)
+    moved = Booking.objects.filter(pk__in=[pk for pk, parts in before.items() if parts != after.get(pk)])
+    by_space: dict[Space, list[Booking]] = defaultdict(list)
+    for booking in moved.select_related("space__facility", "booked_by", "resident__account"):
+        by_space[booking.space].append(booking)
+    for space, bookings in by_space.items():
+        tell_moved(space, bookings)
 
 
 def _takers(facility: int) -> dict[Taker, Interval]:

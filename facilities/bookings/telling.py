@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.bookings.checking import is_staff_of
-from facilities.models import Booking, BookingState
+from facilities.models import Booking, BookingState, Space
 from portal.notifications import tell
 
 # By what became of it: the title and what to do now.
@@ -62,6 +62,20 @@ def tell_made(made: list[Booking], *, by: Any) -> None:
         _say(first, [one for one in _those(first) if not is_entered or one.pk != by.pk], more=len(made) - 1)
 
 
+def tell_moved(space: Space, bookings: list[Booking]) -> None:
+    """Tell of a room that is made of other parts now: the bookings stand, what one finds there may differ."""
+    tell(
+        [one for booking in bookings for one in _those(booking)],
+        "booking.moved",
+        subject=None,
+        title=_("房间有调整：%(space)s") % {"space": space},
+        text=_("%(facility)s · %(space)s的场地有调整，您的预约和时间不变。请核对一下，不合适可以取消再约。")
+        % {"facility": space.facility, "space": space},
+        url=reverse("my_bookings"),
+        key=f"booking:moved:{space.pk}:{timezone.now().isoformat()}",
+    )
+
+
 def _those(booking: Booking) -> list[Any]:
     """Whoever booked, and the resident it is for if they have an account."""
     people = [booking.booked_by, booking.resident.account if booking.resident else None]
@@ -72,6 +86,8 @@ def _say(booking: Booking, people: list[Any], was: str = "", more: int = 0) -> N
     if not people:
         return
     title, advice = WORDS[booking.state]
+    if booking.state == BookingState.EXPIRED:
+        title = EXPIRED_WORDS.get(was, title)
     if booking.state == BookingState.HELD:
         until = timezone.localtime(booking.hold_until)
         advice = _("为您保留到 %(day)s %(time)s，请在这之前确认，过时会让给别人。") % {
@@ -85,7 +101,7 @@ def _say(booking: Booking, people: list[Any], was: str = "", more: int = 0) -> N
         people,
         f"booking.{booking.state}",
         subject=None,
-        title=_("%(what)s：%(space)s") % {"what": EXPIRED_WORDS.get(was, title), "space": booking.space},
+        title=_("%(what)s：%(space)s") % {"what": title, "space": booking.space},
         text="".join(str(part) for part in parts),
         url=reverse("my_bookings"),
         key=f"booking:{booking.pk}:{booking.state}",

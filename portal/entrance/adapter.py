@@ -15,7 +15,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from portal.demo.people import DemoAccountsStayInDemo
-from portal.entrance import codes, contacts, words
+from portal.entrance import codes, contacts, telling, words
 from portal.entrance.fields import PhoneField
 from portal.errors import Refused
 from portal.models import User
@@ -81,17 +81,35 @@ class Adapter(DefaultAccountAdapter):
         return (user.phone, user.phone_verified) if user.phone else None
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:
+        had = user.phone if user.phone_verified else ""
         user.phone, user.phone_lookup, user.phone_verified = phone, lookup(phone), verified
         try:
             with transaction.atomic():
                 user.save(update_fields=["phone", "phone_lookup", "phone_verified"])
         except IntegrityError:
             raise Refused(_("这个手机号已经属于另一个账户。您的账户没有变化。")) from None
+        if verified and phone != had and user.last_login:
+            telling.tell_owner(user, "phone", _("登录手机号已更换") if had else _("已添加登录手机号"))
 
     def set_phone_verified(self, user: Any, phone: str) -> None:
         self.set_phone(user, phone, True)
 
+    # E-mail addresses
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Prove an address; somebody who has been in before is told that the account has a new one."""
+        is_confirmed = super().confirm_email(request, email_address)
+        user: Any = email_address.user
+        if is_confirmed and user.last_login:
+            telling.tell_owner(user, "email", _("登录邮箱已更新"))
+        return is_confirmed
+
     # Messages
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
+    ) -> None:
+        telling.tell_news(user, template_prefix, email)
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
         codes.send("sms", phone, words.code_text(code))

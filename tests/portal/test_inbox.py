@@ -132,7 +132,7 @@ def test_list_of_deliveries_costs_the_same_for_30_people(client, django_assert_n
         DeliveryFactory(message__to=staff(Role.CLERK, here))
     client.force_login(admin)
 
-    with django_assert_num_queries(6):  # session, user, roles, region filter, count, page
+    with django_assert_num_queries(6):
         page = client.get(reverse("admin:portal_delivery_changelist"))
 
     assert len(page.context["cl"].result_list) == 30
