@@ -61,7 +61,8 @@ def erase(resident: Resident) -> None:
 
 def _lock(resident: Resident) -> None:
     """Wait for bookings being written for these people, in the order in which those lock."""
-    list(User.objects.select_for_update(no_key=True).filter(pk=resident.account_id))
+    if resident.account_id:
+        list(User.objects.select_for_update(no_key=True).filter(pk=resident.account_id))
     members = resident.acts_for.values("member")
     rows = Resident.objects.select_for_update(of=("self",)).filter(Q(pk=resident.pk) | Q(pk__in=members))
     list(rows.order_by("pk"))
