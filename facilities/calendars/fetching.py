@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 SECONDS = 20  # for everything together
 MOST_BYTES = 2_000_000
 REDIRECTS = 3
-TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # hides an IPv4 address, public or not
+PUBLIC_V6 = ipaddress.ip_network("2000::/3")  # everything else is local, or hides an IPv4 address
+PROTOCOLS_V4 = ipaddress.ip_network("192.0.0.0/24")
 MOVED = (301, 302, 303, 307, 308)
 
 
@@ -79,10 +80,9 @@ def _machine(host: str, port: int, *, allowed: bool) -> str:
 
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text)
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    if address in TRANSLATED or address.is_multicast:
+    if isinstance(address, ipaddress.IPv6Address) and (address not in PUBLIC_V6 or address.sixtofour):
         return False
-    return address.is_global and (inner is None or inner.is_global)
+    return address.is_global and not address.is_multicast and address not in PROTOCOLS_V4
 
 
 def _ask(place: _Place, deadline: float) -> bytes | str:

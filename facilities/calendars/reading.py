@@ -1,6 +1,7 @@
 """Read an iCalendar file for its times alone: recurrences expanded, everything else left where it was."""
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from facilities.hours import Interval, local, merged
 
 MOST_TIMES = 20_000  # of one calendar within the horizon
 MOST_STEPS = 50_000  # of one recurrence, those before today included
+MOST_SECONDS = 5  # for a whole calendar: rules that match nothing take no steps, only time
+MOST_RULES = 4  # of one event
+SLOW = {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"}  # may match nothing until the year 9999
 Event = Any  # a component of the library, whose types are a union of everything it knows
 OURS = "@liren"  # times that our own feed gave to the other calendar
 
@@ -51,11 +55,14 @@ def _counts(event: Event) -> bool:
 
 
 def _expanded(events: list[Event], first: dt.datetime, last: dt.datetime) -> Iterator[Interval]:
+    deadline = time.monotonic() + MOST_SECONDS
     moved = {(str(one.get("UID")), _moment(one["RECURRENCE-ID"].dt)) for one in events if _is_change(one)}
     for event in events:
         length = _length(event)
+        _ask_time(deadline)
         for start in _starts(event, first - length, last):
             at = _moment(start)
+            _ask_time(deadline)
             if not _is_change(event) and (str(event.get("UID")), at) in moved:
                 continue
             if at < last and at + length > first:
@@ -92,7 +99,7 @@ def _recurrence(event: Event, start: dt.date) -> rruleset:
     zone, begin = getattr(start, "tzinfo", None), _bare(start)
     found = rruleset()
     found.rdate(begin)
-    for rule in _listed(event.get("RRULE")):
+    for rule in _rules(event):
         until = _first(rule.get("UNTIL"))
         if until is not None:
             rule["UNTIL"] = [_clock(_moment(until), zone) if isinstance(until, dt.datetime) else until]
@@ -105,6 +112,24 @@ def _recurrence(event: Event, start: dt.date) -> rruleset:
                     _clock(_moment(moment), zone) if getattr(moment, "tzinfo", None) else _bare(moment, begin)
                 )
     return found
+
+
+def _rules(event: Event) -> list[Any]:
+    """The rules of an event; those that look day by day, or closer, for a date that may never come are refused."""
+    rules = _listed(event.get("RRULE"))
+    for rule in rules:
+        often = str(_first(rule.get("FREQ"))).upper()
+        is_slow = often in ("DAILY", "WEEKLY") and not SLOW.isdisjoint(rule)
+        if often.endswith("LY") and often not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY") or is_slow:
+            raise Unreadable(_("日历里的重复事件太密，没有导入。"))
+    if len(rules) > MOST_RULES:
+        raise Unreadable(_("日历里的重复事件太密，没有导入。"))
+    return rules
+
+
+def _ask_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise Unreadable(_("日历里的时间太多，没有导入。"))
 
 
 def _bare(value: dt.date, like: dt.datetime | None = None) -> dt.datetime:

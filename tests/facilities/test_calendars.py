@@ -3,6 +3,7 @@
 import datetime as dt
 import http.server
 import threading
+import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from facilities import bookings, feeds, utilisation
 from facilities.bookings import Taken, Wish
-from facilities.calendars import fetching, importing
+from facilities.calendars import fetching, importing, reading
 from facilities.calendars.fetching import NotFetched, fetch
 from facilities.calendars.reading import Unreadable, times_of
 from facilities.models import Block, Booking, BookingState, ExternalCalendar, Occupancy
@@ -168,6 +169,33 @@ def test_what_is_no_calendar_is_refused_in_words(text):
         times_of(text, *importing.horizon())
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"],
+        ["RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"],
+        ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 5,
+    ],
+    ids=["daily", "hourly", "many"],
+)
+def test_rule_that_looks_for_the_30th_of_february_day_by_day_is_refused_at_once(rules):
+    begun = time.monotonic()
+
+    with pytest.raises(Unreadable, match="太密"):
+        times_of(ics(event(tomorrow(10), tomorrow(11), *rules)), *importing.horizon())
+
+    assert time.monotonic() - begun < 1
+
+
+def test_calendar_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_SECONDS", 0.1)
+    old = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+    ended = event(old, old + dt.timedelta(hours=1), "RRULE:FREQ=DAILY;UNTIL=20200101T000000Z")
+
+    with pytest.raises(Unreadable, match="太多"):
+        times_of(ics(*[ended] * 20), *importing.horizon())
+
+
 def test_database_refuses_a_block_over_a_booking(calendar):
     booking = BookingFactory(space=calendar.space)
     block = Block.objects.create(calendar=calendar, starts_at=booking.starts_at, ends_at=booking.ends_at)
@@ -231,6 +259,12 @@ def test_name_of_a_deleted_calendar_can_be_used_again(calendar, client):
         "https://[::1]/a.ics",
         "https://[::ffff:127.0.0.1]/a.ics",
         "https://[64:ff9b::7f00:1]/a.ics",
+        "https://[64:ff9b:1::7f00:1]/a.ics",
+        "https://[::7f00:1]/a.ics",
+        "https://[::ffff:0:127.0.0.1]/a.ics",
+        "https://[fec0::1]/a.ics",
+        "https://[2002:7f00:1::]/a.ics",
+        "https://192.0.0.8/a.ics",
         "https://0.0.0.0/a.ics",
         "https://2130706433/a.ics",
         "https://user:word@example.org/a.ics",
@@ -239,7 +273,9 @@ def test_name_of_a_deleted_calendar_can_be_used_again(calendar, client):
         "https://[bad/a.ics",
     ],
 )
-def test_address_that_is_not_public_https_is_not_asked(url):
+def test_address_that_is_not_public_https_is_not_asked(url, monkeypatch):
+    monkeypatch.setattr(fetching, "_ask", lambda *place: pytest.fail("asked"))
+
     with pytest.raises(NotFetched):
         fetch(url)
 
