@@ -8,11 +8,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from django.utils.translation import gettext as _
+from openpyxl.cell.read_only import EMPTY_CELL
 
 from portal.errors import Refused
 
@@ -20,7 +21,9 @@ MAX_BYTES = 5 * 2**20
 MAX_UNPACKED = 100 * 2**20
 MAX_PARTS = 500
 MAX_ROWS = 10_000
+MAX_LINES = 100_000  # of a workbook, the empty ones between the filled included
 MAX_COLUMNS = 100
+DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -100,8 +103,10 @@ def _workbook(data: bytes) -> Iterator[list[Any]]:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
-            yield [_cell(cell) for cell in row]
+        for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+            if number > MAX_LINES:
+                raise _too_many()
+            yield [] if all(cell is EMPTY_CELL for cell in row) else [_cell(cell) for cell in row]
     except BROKEN as error:
         raise BadFile(_("这个 .xlsx 文件打不开，请在 Excel 或 WPS 里重新另存为 .xlsx。")) from error
 
@@ -113,11 +118,20 @@ def _harmless(data: bytes) -> None:
             raise BadFile(_("文件解开后太大，不像一张普通的表；请只留要导入的那一张表。"))
         if not any(part.filename == "xl/workbook.xml" for part in parts):
             raise BadFile(_("这不是 CSV 或 .xlsx 文件（看内容，不看文件名）。"))
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                with archive.open(part) as file:
-                    if b"<!DOCTYPE" in file.read(1024):
-                        raise BadFile(_("文件里有不该有的内容（DOCTYPE），请重新另存为 .xlsx。"))
+        for part in parts:  # whatever its name: the workbook itself says which are read as XML
+            with archive.open(part) as file:
+                if _has_doctype(file):
+                    raise BadFile(_("文件里有不该有的内容（DOCTYPE），请重新另存为 .xlsx。"))
+
+
+def _has_doctype(file: IO[bytes]) -> bool:
+    """Whether entities may be defined anywhere in a part, behind a long comment or in UTF-16 too."""
+    before = b""
+    while piece := file.read(2**20):
+        if any(word in before + piece for word in DOCTYPES):
+            return True
+        before = piece[-20:]
+    return False
 
 
 def _cell(cell: Any) -> Any:
@@ -133,6 +147,10 @@ def _cell(cell: Any) -> Any:
     return str(value)
 
 
+def _too_many() -> BadFile:
+    return BadFile(_("行太多：一次最多 %s 行，请分成几个文件。") % MAX_ROWS)
+
+
 def _table(lines: Iterator[list[Any]], notice: str) -> Table:
     headers: list[str] = []
     rows: list[tuple[int, list[Any]]] = []
@@ -146,7 +164,7 @@ def _table(lines: Iterator[list[Any]], notice: str) -> Table:
         if not headers:
             headers = [str(cell).strip() for cell in cells]
         elif len(rows) >= MAX_ROWS:
-            raise BadFile(_("行太多：一次最多 %s 行，请分成几个文件。") % MAX_ROWS)
+            raise _too_many()
         else:
             rows.append((number, cells))
     if not rows:

@@ -46,11 +46,29 @@ def zip_of(**parts: bytes) -> bytes:
     return data.getvalue()
 
 
+def sparse(row: int) -> bytes:
+    """A workbook of two filled rows, one of them far below the other."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(["x"], ["y"]))) as old, zipfile.ZipFile(data, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = part.replace(b'<row r="2"', b'<row r="%d"' % row).replace(b'"A2"', b'"A%d"' % row)
+            new.writestr(name, part)
+    return data.getvalue()
+
+
 HOSTILE = {
     "a program named .xlsx": (b"MZ\x90\x00\x03\x00\x00\x00", "不是 CSV"),
     "a zip that is no workbook": (zip_of(hello=b"x"), "不是 CSV"),
     "a bomb": (zip_of(xl__workbook=b"<a/>", bomb=b"0" * (101 * 2**20)), "太大"),
     "entities": (zip_of(xl__workbook=b"<!DOCTYPE a>"), "DOCTYPE"),
+    "entities behind a long comment": (
+        zip_of(xl__workbook=b"<!--" + b"x" * 2_000_000 + b"--><!DOCTYPE a>"),
+        "DOCTYPE",
+    ),
+    "entities in UTF-16": (zip_of(xl__workbook="<!DOCTYPE a>".encode("utf-16")), "DOCTYPE"),
+    "two thousand million empty rows": (sparse(2_000_000_000), "行太多"),
     "a broken workbook": (zip_of(xl__workbook=b"<a/>"), "打不开"),
     "an old workbook": (b"\xd0\xcf\x11\xe0rest", "另存为 .xlsx"),
     "NUL": (b"a,b\n1,\x00\n", "不是 CSV"),
