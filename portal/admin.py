@@ -4,7 +4,9 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -139,6 +141,16 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         if not person(request).has_role(*self.write_roles):
             return False
         return row is None or person(request).is_superuser or not getattr(row, "has_role_elsewhere", True)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """The account of a resident is theirs alone: what they said and booked is behind it."""
+        found = self.get_object(request, unquote(id))
+        is_theirs = hasattr(found, "resident") or any(
+            role.role == Role.RESIDENT for role in found.access_roles.all()
+        )
+        if is_theirs and not person(request).is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super(ScopedAdmin, self).save_model(request, obj, form, change)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import Http404, HttpRequest
@@ -37,6 +37,26 @@ def scoped(model: type[Model], user: Any, roles: Sequence[Role]) -> QuerySet | N
     """Return the rows of a model in these roles' regions; None where the model is for everybody."""
     rows = model._default_manager.all()
     return rows.visible_to(user, *roles) if isinstance(rows, ScopedQuerySet) else None
+
+
+PEOPLE = {"portal.User", "residents.Resident"}
+CONTACTS = {"email", "first_name", "last_name", "phone", "phone_lookup"}
+
+
+def hides(model_admin: Any, lookup: str) -> bool:
+    """Whether a filter asks about people, or about rows that lead here, and the list does not offer it."""
+    name = lookup.partition("__")[0]
+    try:
+        field = model_admin.opts.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    offered = [one[0] if isinstance(one, tuple) else one for one in model_admin.list_filter]
+    if field.name in model_admin.list_display or any(
+        isinstance(one, str) and one.partition("__")[0] == name for one in offered
+    ):
+        return False
+    model = field.related_model._meta.label if field.is_relation else ""
+    return not field.concrete or model in PEOPLE or field.name in CONTACTS
 
 
 class RoleRights:
@@ -107,6 +127,10 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
         if found is None:
             raise Http404
         return found
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        """A column about people narrows a list only where it is shown: who said a thing cannot be asked for."""
+        return super().lookup_allowed(lookup, value, request) and not hides(self, lookup)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Leave out deleting in bulk: it does not ask row by row whether a row is settled."""

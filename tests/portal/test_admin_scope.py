@@ -286,6 +286,17 @@ def test_a_region_admin_does_not_change_people_who_also_work_elsewhere_nor_super
     assert client.get(reverse("admin:auth_user_password_change", args=[root.pk])).status_code == 404
 
 
+def test_a_region_admin_neither_enters_a_residents_account_nor_guesses_addresses(client, here):
+    client.force_login(staff(Role.REGION_ADMIN, here))
+    resident = UserFactory(roles=[(Role.RESIDENT, here)])
+
+    password = client.get(reverse("admin:auth_user_password_change", args=[resident.pk]))
+    guess = client.get(changelist("portal_user"), {"email__startswith": "a"})
+    offered = client.get(changelist("portal_user"), {"access_roles__role__exact": "resident"})
+
+    assert (password.status_code, guess.status_code, offered.status_code) == (403, 400, 200)
+
+
 def test_a_clerk_sees_neither_people_nor_the_record(client, clerk):
     assert client.get(changelist("portal_user")).status_code == 403
     assert client.get(changelist("portal_auditentry")).status_code == 403

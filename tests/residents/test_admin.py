@@ -189,6 +189,23 @@ def test_need_said_at_the_counter_names_nobody(client, clerk, community):
     assert (need.text, need.resident, need.entered_by) == ("想要示例书架", None, clerk)
 
 
+@pytest.mark.parametrize(
+    "path", ["need/?resident=%d", "need/?resident__id__exact=%d", "need/?resident_id=%d"]
+)
+def test_who_said_a_need_cannot_be_asked_of_the_list(client, clerk, community, path):
+    need = NeedFactory(resident__community=community)
+
+    answer = client.get("/admin/residents/" + path % need.resident_id)
+
+    assert answer.status_code == 400
+
+
+def test_need_does_not_lead_to_its_resident_in_the_list(client, clerk, community):
+    need = NeedFactory(resident__community=community)
+
+    assert client.get(f"/admin/residents/resident/?needs={need.pk}").status_code == 400
+
+
 def test_needs_are_taken_up_and_closed_from_the_list(client, clerk, community):
     need, foreign = NeedFactory(resident__community=community), NeedFactory()
 
