@@ -15,8 +15,10 @@ from facilities.calendars import importing
 from facilities.calendars.fetching import MOST_BYTES
 from facilities.calendars.reading import Unreadable, times_of
 from facilities.models import ExternalCalendar
-from facilities.tasks import import_calendar
+from portal import jobs
 from portal.admin_base import ScopedAdmin
+
+IMPORT = "facilities.tasks.import_calendar"
 
 
 class CalendarForm(forms.ModelForm):
@@ -84,7 +86,7 @@ class ExternalCalendarAdmin(ScopedAdmin):
             importing.take_in(obj, text, by=request.user)
             self.message_user(request, self.result(obj), level="WARNING" if obj.clashes else "SUCCESS")
         elif obj.url:
-            import_calendar.delay_on_commit(obj.pk)
+            jobs.send_on_commit(IMPORT, obj.pk)
             self.message_user(request, _("正在取这个日历，一会儿刷新看结果。"))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -98,7 +100,7 @@ class ExternalCalendarAdmin(ScopedAdmin):
     @admin.action(description=_("现在导入"), permissions=["change"])
     def import_now(self, request: HttpRequest, queryset: Any) -> None:
         for calendar in queryset.exclude(url=""):
-            import_calendar.delay_on_commit(calendar.pk)
+            jobs.send_on_commit(IMPORT, calendar.pk)
         self.message_user(request, _("正在取，一会儿刷新看结果。"))
 
     @admin.display(description=_("来源"))

@@ -3,7 +3,6 @@
 import datetime as dt
 import http.server
 import threading
-import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from facilities import bookings, feeds, utilisation
 from facilities.bookings import Taken, Wish
-from facilities.calendars import fetching, importing, reading
+from facilities.calendars import fetching, importing
 from facilities.calendars.fetching import NotFetched, fetch
 from facilities.calendars.reading import Unreadable, times_of
 from facilities.models import Block, Booking, BookingState, ExternalCalendar, Occupancy
@@ -167,33 +166,6 @@ def test_endless_rule_stops_at_the_horizon(calendar):
 def test_what_is_no_calendar_is_refused_in_words(text):
     with pytest.raises(Unreadable, match="日历"):
         times_of(text, *importing.horizon())
-
-
-@pytest.mark.parametrize(
-    "rules",
-    [
-        ["RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"],
-        ["RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"],
-        ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 5,
-    ],
-    ids=["daily", "hourly", "many"],
-)
-def test_rule_that_looks_for_the_30th_of_february_day_by_day_is_refused_at_once(rules):
-    begun = time.monotonic()
-
-    with pytest.raises(Unreadable, match="太密"):
-        times_of(ics(event(tomorrow(10), tomorrow(11), *rules)), *importing.horizon())
-
-    assert time.monotonic() - begun < 1
-
-
-def test_calendar_that_takes_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(reading, "MOST_SECONDS", 0.1)
-    old = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
-    ended = event(old, old + dt.timedelta(hours=1), "RRULE:FREQ=DAILY;UNTIL=20200101T000000Z")
-
-    with pytest.raises(Unreadable, match="太多"):
-        times_of(ics(*[ended] * 20), *importing.horizon())
 
 
 def test_database_refuses_a_block_over_a_booking(calendar):

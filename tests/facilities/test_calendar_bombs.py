@@ -1,0 +1,59 @@
+"""Calendars made to keep us busy, and the address of one that is fetched later."""
+
+import datetime as dt
+import time
+
+import pytest
+from django.urls import reverse
+
+from facilities.calendars import importing, reading
+from facilities.calendars.reading import Unreadable, times_of
+from facilities.models import ExternalCalendar
+from portal import jobs
+from portal.access import Role
+from tests.facilities.test_calendars import event, ics
+from tests.factories import SpaceFactory, staff
+from tests.factories.rooms import tomorrow
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"],
+        ["RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"],
+        ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 5,
+    ],
+    ids=["daily", "hourly", "many"],
+)
+def test_rule_that_looks_for_the_30th_of_february_day_by_day_is_refused_at_once(rules):
+    begun = time.monotonic()
+
+    with pytest.raises(Unreadable, match="太密"):
+        times_of(ics(event(tomorrow(10), tomorrow(11), *rules)), *importing.horizon())
+
+    assert time.monotonic() - begun < 1
+
+
+def test_calendar_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_SECONDS", 0.1)
+    old = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+    ended = event(old, old + dt.timedelta(hours=1), "RRULE:FREQ=DAILY;UNTIL=20200101T000000Z")
+
+    with pytest.raises(Unreadable, match="太多"):
+        times_of(ics(*[ended] * 20), *importing.horizon())
+
+
+@pytest.mark.django_db
+def test_address_of_a_calendar_is_kept_and_fetched_by_a_worker(
+    client, monkeypatch, django_capture_on_commit_callbacks
+):
+    space, sent = SpaceFactory(), []
+    client.force_login(staff(Role.CLERK, space.community))
+    monkeypatch.setattr(jobs, "send", lambda task, *args: sent.append((task, *args)))
+    form = {"space": space.pk, "name": "排课", "url": "https://example.org/a.ics"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("admin:facilities_externalcalendar_add"), form)
+
+    assert answer.status_code == 302
+    assert sent == [("facilities.tasks.import_calendar", ExternalCalendar.objects.get().pk)]
