@@ -55,7 +55,7 @@ def tell_owner(user: Any, kind: str, what: str) -> None:
 def _text() -> str:
     at = timezone.localtime()
     return _(
-        "%(month)d月%(day)d日 %(time)s。是您本人操作就不用管；不是，请马上修改密码，看看登录方式里有没有不认识的，再联系社区。"
+        "%(month)d月%(day)d日 %(time)s。是您本人操作就不用管；如果不是，请马上修改密码，看看登录方式里有没有不认识的，再联系社区。"
     ) % {"month": at.month, "day": at.day, "time": f"{at:%H:%M}"}
 
 
