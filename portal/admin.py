@@ -144,7 +144,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """The account of a resident is theirs alone: what they said and booked is behind it."""
-        found = self.get_object(request, unquote(id))
+        found: Any = self.get_object(request, unquote(id))
         is_theirs = hasattr(found, "resident") or any(
             role.role == Role.RESIDENT for role in found.access_roles.all()
         )
