@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 
 from facilities import utilisation
 from facilities.admin.filters import chosen_region, regions_offered
+from facilities.hours import Timetable
 from facilities.models import Facility, Space, scope_prefix
-from facilities.utilisation import SpaceUse
+from facilities.utilisation import IDLE_AHEAD, SpaceUse
 from facilities.views.calendar import MOST_ROOMS, admin_page, day_of
 from portal.access import STAFF_ROLES
 
@@ -26,9 +27,11 @@ def use(request: HttpRequest) -> HttpResponse:
     first, last = _period(request)
     low = _percent(request.GET.get("low", ""))
     spaces = list(_spaces(request)[: MOST_ROOMS + 1])
-    rows = utilisation.use_of(spaces[:MOST_ROOMS], first, last)
-    low_rows = utilisation.low_of(rows, timezone.localdate(), low)
-    idle = utilisation.idle_of([row.space for row in low_rows[:MOST_LOW]])
+    today = timezone.localdate()
+    table = Timetable.load(spaces, min(first, today), max(last, today + IDLE_AHEAD))
+    rows = utilisation.use_of(spaces[:MOST_ROOMS], first, last, table)
+    low_rows = utilisation.low_of(rows, today, low)
+    idle = utilisation.idle_of([row.space for row in low_rows[:MOST_LOW]], table)
     context = {
         "first": first,
         "last": last,
