@@ -46,6 +46,7 @@ class HouseholdAdmin(CommunityRowAdmin):
     list_filter = [RegionFilter]
     search_fields = ["label", "community__name"]
     search_help_text = _("楼栋单元或社区")
+    ordering = ["community", "label", "pk"]  # said here too: the count of members drops the model's own
     import_key = ("community", "label")
     fields = ["community", "label"]
     exclude: list[str] = []
