@@ -143,11 +143,10 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         return row is None or person(request).is_superuser or not getattr(row, "has_role_elsewhere", True)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """The account of a resident is theirs alone: what they said and booked is behind it."""
+        """The account of a resident or a provider's member is theirs alone: what they said, booked and earn."""
         found: Any = self.get_object(request, unquote(id))
-        is_theirs = hasattr(found, "resident") or any(
-            role.role == Role.RESIDENT for role in found.access_roles.all()
-        )
+        holds = {role.role for role in found.access_roles.all()}
+        is_theirs = hasattr(found, "resident") or found.provider_ids or holds & {Role.RESIDENT, Role.PROVIDER}
         if is_theirs and not person(request).is_superuser:
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)

@@ -14,6 +14,7 @@ from tests.factories import (
     FacilityFactory,
     MeterFactory,
     MonthCloseFactory,
+    ProviderFactory,
     ReadingFactory,
     RebateTermFactory,
     RevenueFactory,
@@ -295,6 +296,15 @@ def test_a_region_admin_neither_enters_a_residents_account_nor_guesses_addresses
     offered = client.get(changelist("portal_user"), {"access_roles__role__exact": "resident"})
 
     assert (password.status_code, guess.status_code, offered.status_code) == (403, 400, 200)
+
+
+def test_a_region_admin_enters_no_account_of_a_providers_member(client, here):
+    client.force_login(staff(Role.REGION_ADMIN, here))
+    member = UserFactory(roles=[(Role.CLERK, here)], provider=ProviderFactory())
+
+    answer = client.get(reverse("admin:auth_user_password_change", args=[member.pk]))
+
+    assert answer.status_code == 403
 
 
 def test_a_clerk_sees_neither_people_nor_the_record(client, clerk):
