@@ -33,7 +33,12 @@ SEND = "portal.tasks.send_deliveries"
 
 def email_of(user: User) -> str:
     """The e-mail address to write to; none that its owner has not confirmed."""
-    return "" if user.email in _unconfirmed([user]) else user.email
+    return user.email if _takes_mail(user, _unconfirmed([user])) else ""
+
+
+def _takes_mail(user: User, unconfirmed: set[str]) -> bool:
+    """Whether letters may go to this person; names under .invalid exist nowhere (RFC 2606), as in the demo."""
+    return bool(user.email) and not user.email.endswith(".invalid") and user.email not in unconfirmed
 
 
 def phone_of(user: User) -> str:
@@ -136,7 +141,7 @@ def _queue(messages: Iterable[Message], people: dict[int, User], topic: str) -> 
     for message in messages:
         user = people[message.to_id]
         has = {
-            Channel.EMAIL: bool(user.email) and user.email not in unconfirmed,
+            Channel.EMAIL: _takes_mail(user, unconfirmed),
             Channel.SMS: bool(phone_of(user)),
         }
         for channel in Channel:
