@@ -18,7 +18,7 @@ from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.admin.told import hours_list, told_once
 from facilities.bookings import composing
-from facilities.bookings.touched import against_rules, outside_hours
+from facilities.bookings.touched import RULE, Trouble, in_trouble
 from facilities.hours import OfficialDays
 from facilities.models import (
     Booking,
@@ -168,37 +168,33 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
 
     def _tell_of_rule(self, request: HttpRequest, space: Space) -> None:
         """Say that bookings stay as they were made, and name those that the new rule would refuse."""
-        broken = against_rules(space)
-        coming = Booking.objects.taking().filter(space=space, ends_at__gt=timezone.now()).count()
+        bookings = Booking.objects.filter(space=space)
+        broken = [one for one in in_trouble(bookings) if one.why.keys() & RULE]
         if broken:
             text = _("{} 个已有的预约不合新规则，仍然保留：{}。需要的话请联系预约人改期，或取消。")
-            link = format_html(
-                '<a href="{}?room={}">{}</a>', reverse("admin:rooms_calendar"), space.pk, _("去日历")
-            )
-            told = format_html("{} {}", text.format(len(broken), named(broken)), link)
-            self.message_user(request, told, level="WARNING")
-        elif coming:
+            warn(self, request, text, broken)
+        elif number := bookings.taking().filter(ends_at__gt=timezone.now()).count():
             text = _("已有的 %d 个预约按原来的规则保留，新规则只管以后的预约。")
-            self.message_user(request, text % coming, level="WARNING")
+            self.message_user(request, text % number, level="WARNING")
 
 
-def named(bookings: list[Booking]) -> str:
-    """The first of some bookings by room and time."""
-    return "、".join(
-        f"{one.space} {timezone.localtime(one.starts_at):%m-%d %H:%M}" for one in bookings[:MOST_NAMED]
+def warn(model_admin: ScopedAdmin, request: HttpRequest, text: Any, troubles: list[Trouble]) -> None:
+    """Name the first of some bookings by room and time, and where they are dealt with."""
+    named = "、".join(
+        f"{one.booking.space} {timezone.localtime(one.booking.starts_at):%m-%d %H:%M}"
+        for one in troubles[:MOST_NAMED]
     )
+    link = format_html('<a href="{}">{}</a>', reverse("admin:rooms_touched"), _("去处理"))
+    told = format_html("{} {}", str(text).format(len(troubles), named), link)
+    model_admin.message_user(request, told, level="WARNING")
 
 
 def warn_of_touched(model_admin: ScopedAdmin, request: HttpRequest, spaces: Any) -> None:
-    """Name the bookings that now lie outside the hours, and where they are dealt with."""
-    touched = outside_hours(spaces)
-    if not touched:
-        return
-    text = _("{} 个预约不在开放时间里了：{}。请联系预约人改期，或取消。")
-    link = format_html('<a href="{}">{}</a>', reverse("admin:rooms_touched"), _("去处理"))
-    model_admin.message_user(
-        request, format_html("{} {}", text.format(len(touched), named(touched)), link), level="WARNING"
-    )
+    """Name the bookings of these rooms that now lie outside the hours."""
+    found = in_trouble(Booking.objects.filter(space__in=spaces))
+    if outside := [one for one in found if "closed" in one.why]:
+        text = _("{} 个预约不在开放时间里了：{}。请联系预约人改期，或取消。")
+        warn(model_admin, request, text, outside)
 
 
 class TimesAdmin(ScopedAdmin):

@@ -17,6 +17,7 @@ from portal.access import Role
 
 ENTERING = (Role.CLERK, Role.REGION_ADMIN)  # book for others, whatever notice and horizon say
 COUNTING = (BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)  # of those one person may hold
+Taking = tuple[dt.datetime, dt.datetime, int | None]  # from, until, by which booking if by one
 DECIDING = (Role.CLERK, Role.APPROVER, Role.REGION_ADMIN)
 
 
@@ -52,7 +53,7 @@ class Availability:
     """Hours, rules and taken times of some spaces over some days, in a fixed number of queries."""
 
     def __init__(
-        self, rules: dict[int, BookingRule], timetable: Timetable, taken: dict[int, list[Interval]]
+        self, rules: dict[int, BookingRule], timetable: Timetable, taken: dict[int, list[Taking]]
     ) -> None:
         self.rules, self.timetable, self._taken = rules, timetable, taken
         self._held: dict[int, Counter[int]] = {}
@@ -66,16 +67,20 @@ class Availability:
         rows = Occupancy.objects.filter(
             live(), space__in=by_leaf, during__overlap=(local(first - day), local(last + 2 * day))
         )
-        taken: dict[int, list[Interval]] = {key: [] for key in keys}
-        for leaf, during in rows.values_list("space_id", "during"):
+        taken: dict[int, list[Taking]] = {key: [] for key in keys}
+        for leaf, during, booking in rows.values_list("space_id", "during", "booking_id"):
             for space in by_leaf[leaf]:
-                taken[space].append((during.lower, during.upper))  # type: ignore[arg-type]
+                taken[space].append((during.lower, during.upper, booking))  # type: ignore[arg-type]
         rules = {rule.space_id: rule for rule in BookingRule.objects.filter(space__in=keys)}
         return cls(rules, timetable, taken)
 
-    def is_free(self, space: int, start: dt.datetime, end: dt.datetime) -> bool:
+    def is_free(self, space: int, start: dt.datetime, end: dt.datetime, *, own: int = 0) -> bool:
+        """Tell whether nothing takes the time and its buffers, beside the booking that asks."""
         first, last = span(self.rules[space], start, end)
-        return not any(begin < last and finish > first for begin, finish in self._taken[space])
+        return not any(
+            begin < last and finish > first and booking != own
+            for begin, finish, booking in self._taken[space]
+        )
 
     def why_not(self, wish: Wish, *, by: Any) -> BookingRefused | None:
         """The reason why a wish cannot be met now, or None."""

@@ -1,6 +1,7 @@
 """Take another calendar's times in as blocks under the constraint that keeps bookings apart."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -123,11 +124,15 @@ def _replace(
 
 def clash_words(calendar: ExternalCalendar) -> list[str]:
     """The times of the other calendar at which somebody here has booked."""
-    words = []
-    for start, end in calendar.clashes:
-        begin = timezone.localtime(dt.datetime.fromisoformat(start))
-        finish = timezone.localtime(dt.datetime.fromisoformat(end))
-        words.append(
-            _("%(from)s 到 %(until)s") % {"from": f"{begin:%m-%d %H:%M}", "until": f"{finish:%m-%d %H:%M}"}
-        )
-    return words
+    return in_words(calendar.clash_times)
+
+
+def in_words(times: Iterable[Interval]) -> list[str]:
+    return [
+        _("%(from)s 到 %(until)s")
+        % {
+            "from": f"{timezone.localtime(start):%m-%d %H:%M}",
+            "until": f"{timezone.localtime(end):%m-%d %H:%M}",
+        }
+        for start, end in times
+    ]

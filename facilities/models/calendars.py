@@ -1,5 +1,7 @@
 """Calendars kept elsewhere whose events block a space here."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +59,13 @@ class ExternalCalendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def clash_times(self) -> list[tuple[dt.datetime, dt.datetime]]:
+        """The times it wanted at its last import and did not get."""
+        return [
+            (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)) for start, end in self.clashes
+        ]
 
 
 class BlockQuerySet(CalendarQuerySet):

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from facilities import bookings
 from facilities.bookings.checking import DECIDING, ENTERING
-from facilities.bookings.touched import outside_hours
+from facilities.bookings.touched import MOST, Trouble, in_trouble
 from facilities.calendars import importing
 from facilities.hours import Timetable, days_between, local
 from facilities.models import TAKING, Block, Booking, ExternalCalendar, Facility, Space
@@ -163,17 +164,44 @@ def booking(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def touched(request: HttpRequest) -> HttpResponse:
-    """Bookings that hours, closures or days off have left outside, and clashes with other calendars."""
-    spaces = Space.objects.visible_to(request.user, *STAFF_ROLES).filter(rule__isnull=False)
-    calendars = ExternalCalendar.objects.visible_to(request.user, *STAFF_ROLES).exclude(clashes=[])
+    """Bookings that could not be made any more, each with why; for the opening page only how many there are."""
+    rows = Booking.objects.visible_to(request.user, *STAFF_ROLES)
+    troubles = in_trouble(rows)
+    if getattr(request, "htmx", False):
+        return render(request, "facilities/_touched_task.html", {"troubles": troubles})
+    calendars = ExternalCalendar.objects.in_use().visible_to(request.user, *STAFF_ROLES).exclude(clashes=[])
     context = {
-        "items": [{"booking": one, "steps": steps_for(one, request.user)} for one in outside_hours(spaces)],
-        "calendars": [
-            (one, importing.clash_words(one)) for one in calendars.select_related("space__facility")[:50]
+        "items": [
+            {"booking": one.booking, "why": one.why.values(), "steps": steps_for(one.booking, request.user)}
+            for one in troubles
         ],
+        "calendars": _not_by_bookings(calendars.select_related("space__facility"), troubles),
+        "most": MOST,
         "next": request.get_full_path(),
     }
     return admin_page(request, "facilities/touched.html", _("要处理的预约"), **context)
+
+
+def _not_by_bookings(
+    calendars: Iterable[ExternalCalendar], troubles: list[Trouble]
+) -> list[tuple[ExternalCalendar, list[str]]]:
+    """Calendars with times they did not get for another reason than a booking that is listed."""
+    named = [one.booking for one in troubles if "clash" in one.why]
+    houses = {(one.space.facility_id, one.starts_at, one.ends_at) for one in named}
+    found = []
+    for calendar in calendars:
+        its = [
+            time
+            for time in calendar.clash_times
+            if time[1] > timezone.now()
+            and not any(
+                house == calendar.space.facility_id and start < time[1] and time[0] < end
+                for house, start, end in houses
+            )
+        ]
+        if its:
+            found.append((calendar, importing.in_words(its)))
+    return found
 
 
 def steps_for(booking: Booking, user: Any) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.workbench.place import month_by, told_of_books, usual_month
+from facilities.bookings.checking import ENTERING
 from facilities.models import Community
 from portal.access import STAFF_ROLES
 from portal.today.months import MonthState, how_far
@@ -34,6 +35,7 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "tasks": tasks,
         "summary": summary(tasks),
         "rooms": rooms_today(user),
+        "handles_rooms": user.has_role(*ENTERING),
         "progress": how_far(user, state, has_more=has_more),
         "has_more": has_more,
         "most": MOST,

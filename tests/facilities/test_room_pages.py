@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from facilities import bookings, feeds, utilisation
 from facilities.bookings import BookingRefused, Wish, WrongState
-from facilities.bookings.touched import against_rules
 from facilities.hours import local
 from facilities.models import Booking, BookingState, Occupancy, OpeningHours, Space
 from facilities.views import check_in
@@ -233,16 +232,6 @@ def test_closure_names_the_bookings_it_leaves_outside(client, space):
 
     assert f"1 个预约不在开放时间里了：书画室 {tomorrow(10):%m-%d} 10:00" in page
     assert "书画室" in client.get(reverse("admin:rooms_touched")).content.decode()
-
-
-def test_new_rule_names_the_bookings_it_would_refuse(space):
-    kept, broken = BookingFactory(space=space), BookingFactory(space=space, starts_at=tomorrow(14), people=9)
-    space.capacity = 5
-
-    found = against_rules(space)
-
-    assert found == [broken]
-    assert kept not in found
 
 
 def test_clerk_corrects_a_no_show_of_this_week_and_it_is_audited(client, space):
