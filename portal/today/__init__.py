@@ -13,6 +13,7 @@ from portal.access import STAFF_ROLES
 from portal.today.months import MonthState, how_far
 from portal.today.rooms import rooms_today
 from portal.today.tasks import MOST, summary, tasks_of
+from portal.today.waiting import elsewhere
 
 
 def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "today": timezone.localdate(),
         "month": month,
         "tasks": tasks,
+        "elsewhere": elsewhere(user),
         "summary": summary(tasks),
         "rooms": rooms_today(user),
         "handles_rooms": user.has_role(*ENTERING),

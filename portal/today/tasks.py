@@ -9,20 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import CloseState, MonthClose, Objection
+from billing.models import CloseState, MonthClose
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING
 from billing.workbench.progress import Progress, read_window
-from facilities.bookings.checking import DECIDING
-from facilities.models import Booking, BookingState, Project, ProjectState
-from facilities.projects import WAITING, entered_among, is_district_approver
-from portal.access import Role
-from portal.admin_base import INPUT_ROLES
+from facilities.models import Project, ProjectState
+from facilities.projects import entered_among, is_district_approver
+from portal.today import waiting
 from portal.today.months import MonthState
-from residents.models import LOOK_UP_ROLES, Need
-from services.models import Agreement, Licence
 
 MOST = 60  # communities looked at one by one; whoever has more works from the list of months
-SOON = dt.timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +134,7 @@ def _step(close: MonthClose, user: Any) -> tuple[str, str]:
 
 
 def _objections(user: Any) -> list[Task]:
-    rows = Objection.objects.visible_to(user, *CONFIRMING).open().select_related("close__community")
+    rows = waiting.objections(user).select_related("close__community")
     return [
         Task(
             kind="objection",
@@ -155,10 +150,7 @@ def _objections(user: Any) -> list[Task]:
 
 def _plans(user: Any) -> list[Task]:
     """Plans that wait for this approver, and those that came back to whoever writes them."""
-    waiting = Project.objects.visible_to(user, Role.APPROVER).filter(state__in=WAITING)
-    returned = Project.objects.visible_to(user, *ENTERING).filter(state=ProjectState.DRAFT)
-    rows = waiting | returned.exclude(returned_for="")
-    plans = list(rows.select_related("community").order_by("pk")[:MOST])
+    plans = list(waiting.plans(user).select_related("community").order_by("pk")[:MOST])
     own = entered_among(plans, user)
     return [
         Task(
@@ -185,10 +177,7 @@ def _plan_step(plan: Project, user: Any, is_own: bool) -> str:
 
 def _rooms(user: Any) -> list[Task]:
     """Bookings that wait for this user's approval."""
-    rows = Booking.objects.visible_to(user, *DECIDING).filter(
-        state=BookingState.REQUESTED, starts_at__gt=timezone.now()
-    )
-    waiting = rows.exclude(booked_by=user).select_related("space", "community").order_by("starts_at")
+    rows = waiting.bookings(user).select_related("space", "community").order_by("starts_at")
     return [
         Task(
             kind="booking",
@@ -198,14 +187,14 @@ def _rooms(user: Any) -> list[Task]:
             do=_("去审批"),
             due=at.date(),
         )
-        for one in waiting[:MOST]
+        for one in rows[:MOST]
         for at in [timezone.localtime(one.starts_at)]
     ]
 
 
 def _needs(user: Any) -> list[Task]:
     """What residents lack and wish for, waiting for an answer; their words stay on the page of the need."""
-    rows = Need.objects.visible_to(user, *LOOK_UP_ROLES).waiting()
+    rows = waiting.needs(user)
     return [
         Task(
             kind="need",
@@ -220,7 +209,7 @@ def _needs(user: Any) -> list[Task]:
 
 def _licences(user: Any) -> list[Task]:
     """Licences that end within a month, and those that have ended."""
-    rows = Licence.objects.visible_to(user, *INPUT_ROLES).running_out(timezone.localdate())
+    rows = waiting.licences(user)
     return [
         Task(
             kind="licence",
@@ -236,8 +225,7 @@ def _licences(user: Any) -> list[Task]:
 
 
 def _ending(user: Any) -> list[Task]:
-    day = timezone.localdate()
-    rows = Agreement.objects.visible_to(user, *ENTERING).filter(ends_on__range=(day, day + SOON))
+    rows = waiting.agreements(user)
     return [
         Task(
             kind="agreement",
