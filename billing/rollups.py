@@ -1,6 +1,6 @@
 """Region months: the posted months of all communities below a region, added up (a job after the batches)."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 from billing.models.rollups import Figures
 
@@ -41,12 +41,17 @@ DIFFERENCES = f"""
 """.replace("%%", "%")
 
 
+ADDING_UP = 0x61646475  # the class of these locks among all advisory ones
+TURN = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
+
+
 def build_region_months(month: str, province: str = "") -> int:
     """Build the region months of a month anew, those of one province or all; return how many there are."""
     updates = ", ".join(
         f"{name} = excluded.{name}" for name in ("communities", "in_shortfall", *Figures.FIELDS)
     )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TURN, [ADDING_UP, month])  # one after the other: the last one has seen every posting
         cursor.execute(
             f"INSERT INTO billing_regionmonth (region_id, month, communities, in_shortfall, {_NAMES})"
             f" SELECT s.* FROM ({REGION_SUMS}) s JOIN facilities_region r ON r.code = s.region_id"

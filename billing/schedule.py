@@ -1,7 +1,8 @@
 """What happens to months by the clock (the times are in `portal.celery`)."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -15,6 +16,8 @@ from facilities.models import Community
 from portal import audit, jobs
 from portal.months import Month
 from services.models import Agreement
+
+logger = logging.getLogger(__name__)
 
 STEP = 200
 DISTRICT = 6  # digits of a code
@@ -33,8 +36,12 @@ def draft_open_months(prefix: str = "") -> None:
     last = str(Month.of(timezone.localdate()).previous())
     for month, codes in sorted(_open_months(last, prefix).items()):
         for step in _steps(codes):
-            closing.draft(month, step)
-            reminders.remind(month, step)
+            _apart(_draft, month, step)
+
+
+def _draft(month: str, codes: Sequence[str]) -> None:
+    closing.draft(month, codes)
+    reminders.remind(month, codes)
 
 
 def _with_books() -> QuerySet[Community]:
@@ -67,10 +74,28 @@ def post_due_months() -> None:
     """Post what an approver confirmed once its notice has passed, unless something of it is still missing."""
     for month, codes in closing.due_for_posting(timezone.localdate()).items():
         for step in _steps(codes):
-            lacking = reminders.missing(month, step)
-            closing.close_batch(month, [code for code in step if code not in lacking], goal=closing.Goal.DUE)
-            reminders.remind(month, sorted(lacking))
+            _apart(_post, month, step)
         rollups.build_region_months(month)
+
+
+def _post(month: str, codes: Sequence[str]) -> None:
+    lacking = reminders.missing(month, codes)
+    closing.close_batch(month, [code for code in codes if code not in lacking], goal=closing.Goal.DUE)
+    reminders.remind(month, sorted(lacking))
+
+
+def _apart(act: Callable[[str, Sequence[str]], None], month: str, codes: Sequence[str]) -> None:
+    """Do it for all at once; if one breaks it, for each by itself, and write down which cannot be done."""
+    try:
+        return act(month, codes)
+    except Exception:
+        logger.exception("The clock goes on one by one: %s %s", month, act.__name__)
+    for code in codes:
+        try:
+            act(month, [code])
+        except Exception as error:
+            logger.exception("The clock could not do %s %s %s", month, code, act.__name__)
+            audit.record("month.failed", f"{code} {month}", region=code, error=type(error).__name__)
 
 
 def check_roll_ups() -> None:

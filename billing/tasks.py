@@ -2,12 +2,12 @@
 
 from celery import shared_task
 
-from billing import rollups, runs, schedule
+from billing import rollups, schedule, working
 
 
 @shared_task
 def close_batch(run_id: int, number: int) -> None:
-    runs.run_batch(run_id, number)
+    working.run_batch(run_id, number)
 
 
 @shared_task
@@ -17,7 +17,7 @@ def add_up_regions(month: str) -> None:
 
 @shared_task
 def hand_out_batches() -> None:
-    runs.hand_out()
+    working.hand_out()
 
 
 @shared_task

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from billing import closing, runs
+from billing import closing, runs, working
 from billing.models import CloseRun, CloseState
 from billing.workbench.place import DRAFTING, page, parse_month
 from facilities.models import Community, Region
@@ -25,13 +25,17 @@ GOOD = (CloseState.POSTED, CloseState.NOTICE, CloseState.DRAFT)
 def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     run = _find(request, pk)
     if request.headers.get("HX-Request"):
-        return render(request, "billing/workbench/_run_progress.html", _progress(request, run))
+        shown = _progress(request, run)
+        response = render(request, "billing/workbench/_run_progress.html", shown)
+        if shown["progress"].is_over:
+            response["HX-Refresh"] = "true"  # the list below, too, is of the end now
+        return response
     found = sorted(runs.outcomes(run), key=lambda one: (one.state in GOOD, one.code))
     rows = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = dict(Community.objects.filter(pk__in=[one.code for one in rows]).values_list("pk", "name"))
     title = _("%(region)s %(month)s 月结任务") % {"region": run.region, "month": run.month}
     errors = runs.failures(run)
-    lines = [(one, names.get(one.code, one.code), errors.get(one.code, "")) for one in rows]
+    lines = [(one, names.get(one.code, one.code), _why(errors.get(one.code, ""))) for one in rows]
     return page(
         request, "billing/workbench/run.html", title, rows=rows, lines=lines, **_progress(request, run)
     )
@@ -42,8 +46,32 @@ def _find(request: HttpRequest, pk: int) -> CloseRun:
     return get_object_or_404(rows, pk=pk)
 
 
+def _why(error: str) -> str:
+    """What a failure means for the books and what to do about it."""
+    if error == working.WORKER_LOST:
+        return _(
+            "处理这一批的后台程序连续 %(number)d 次中途停掉（多半是内存不够），已不再自动重试。"
+            "没有写入半截的账，其余社区不受影响。可以再试：会逐个社区单独做，只有真正有问题的那个会再停下。"
+        ) % {"number": working.MOST_ATTEMPTS}
+    if error:
+        return _(
+            "程序出错（%(error)s），这个社区什么都没有写入，其余社区不受影响。"
+            "可以再试；再试还出错，请把这一行告诉管理员。"
+        ) % {"error": error}
+    return ""
+
+
 def _progress(request: HttpRequest, run: CloseRun) -> dict[str, Any]:
-    return {"run": run, "progress": runs.progress(run), "may_act": _may_act(request, run)}
+    now = runs.progress(run)
+    return {"run": run, "progress": now, "left": _left(now.seconds_left), "may_act": _may_act(request, run)}
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 100:
+        return _("约还要 %(seconds)d 秒") % {"seconds": max(1, round(seconds))}
+    return _("约还要 %(minutes)d 分钟") % {"minutes": round(seconds / 60)}
 
 
 def _may_act(request: HttpRequest, run: CloseRun) -> bool:

@@ -1,13 +1,13 @@
-"""A run's end: what failed or was blocked is told, and can be tried again by itself."""
+"""Runs: how far they are, how they stop and go on; what failed or was blocked is told and tried again by itself."""
 
-from collections.abc import Callable
+import datetime as dt
 
 import pytest
-from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
-from billing import closing, runs
-from billing.models import CloseBatch, CloseRun, CloseState
+from billing import closing, runs, working
+from billing.models import CloseBatch, CloseRun, CloseState, MonthClose, RegionMonth
 from facilities.models import Region
 from portal.access import Role
 from tests.billing.worlds import SEPTEMBER, World, world
@@ -15,34 +15,12 @@ from tests.factories import staff
 
 pytestmark = pytest.mark.django_db
 
-REFUSING = """
-    CREATE FUNCTION refuse_broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF NEW.community_id = current_setting('test.broken', true) THEN RAISE 'a secret of the books'; END IF;
-        RETURN NEW;
-    END $$;
-    CREATE TRIGGER refuse_broken BEFORE INSERT ON billing_monthclose
-    FOR EACH ROW EXECUTE FUNCTION refuse_broken()
-"""
-
 
 @pytest.fixture
 def two(break_books) -> tuple[World, World]:
     """Two communities of one street; the trigger first, as a table with changes pending takes none."""
     first = world()
     return first, world(region__parent=first.community.region.parent)
-
-
-@pytest.fixture
-def break_books() -> Callable[[str], None]:
-    """Have the database refuse the months of one community, or of none."""
-    with connection.cursor() as cursor:
-        cursor.execute(REFUSING)
-
-    def set_to(code: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('test.broken', %s, true)", [code])
-
-    return set_to
 
 
 def ended(here: World, goal: str = closing.Goal.POST) -> CloseRun:
@@ -53,8 +31,8 @@ def ended(here: World, goal: str = closing.Goal.POST) -> CloseRun:
 
 def worked_off(run: CloseRun) -> CloseRun:
     for batch in run.batches.all():
-        CloseBatch.objects.filter(pk=batch.pk).update(attempts=runs.MOST_ATTEMPTS - 1)  # the last try
-        runs.run_batch(run.pk, batch.number)
+        CloseBatch.objects.filter(pk=batch.pk).update(attempts=working.MOST_ATTEMPTS - 1)  # the last try
+        working.run_batch(run.pk, batch.number)
     run.refresh_from_db()
     return run
 
@@ -130,3 +108,124 @@ def test_a_retry_belongs_to_whoever_may_order_the_run(client, two, break_books):
 
     assert answer.status_code == 403
     assert CloseRun.objects.count() == 1
+
+
+def lost(run: CloseRun, attempts: int) -> CloseBatch:
+    """The only batch of a run as a worker leaves it that was killed at its n-th attempt."""
+    long_ago = timezone.now() - 2 * working.LOST
+    run.batches.update(state="claimed", attempts=attempts, heartbeat_at=long_ago, handed_out_at=long_ago)
+    return run.batches.get()
+
+
+def test_a_batch_that_ends_every_worker_is_given_up_and_the_run_ends(two):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent)
+
+    lost(run, working.MOST_ATTEMPTS - 1)
+    sent = working.hand_out(run)
+    batch = lost(run, working.MOST_ATTEMPTS)
+    sent_again = working.hand_out(run)
+
+    batch.refresh_from_db()
+    run.refresh_from_db()
+    assert (sent, sent_again) == (1, 0)
+    assert (batch.state, batch.error, bool(run.finished_at)) == ("failed", "WorkerLost", True)
+    assert runs.progress(run).states == {"failed": 2}
+
+
+def test_a_late_delivery_of_a_batch_given_up_does_nothing(two):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent)
+    lost(run, working.MOST_ATTEMPTS)
+
+    working.run_batch(run.pk, 1)
+
+    assert run.batches.get().attempts == working.MOST_ATTEMPTS
+    assert not MonthClose.objects.exists()
+
+
+def test_what_was_posted_before_its_worker_could_say_so_is_told_as_posted(two):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent)
+    closing.close_batch(SEPTEMBER, [two[0].code])
+    lost(run, working.MOST_ATTEMPTS)
+
+    working.hand_out(run)
+
+    assert runs.progress(run).states == {"posted": 1, "failed": 1}
+    assert runs.failures(run) == {two[1].code: "WorkerLost"}
+
+
+def test_communities_whose_workers_were_lost_are_tried_again_one_by_one(client, two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    lost(run, working.MOST_ATTEMPTS)
+    working.hand_out(run)
+    client.force_login(staff(Role.ACCOUNTANT, street))
+
+    page = client.get(reverse("admin:books_run", args=[run.pk])).content.decode()
+    client.post(reverse("admin:books_run_do", args=[run.pk]), {"do": "retry"})
+
+    assert f"连续 {working.MOST_ATTEMPTS} 次中途停掉" in page
+    assert "再试这 2 个社区" in page
+    again = CloseRun.objects.first()
+    assert again is not None
+    assert sorted(batch.codes for batch in again.batches.all()) == sorted([one.code] for one in two)
+    assert runs.progress(worked_off(again)).states == {"draft": 2}
+
+
+def test_a_worker_that_has_lost_its_batch_keeps_it_alive_for_nobody(two):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent)
+    mine = working._claim(run.pk, 1)
+    assert mine is not None
+    theirs = lost(run, mine.attempts + 1)
+
+    assert working._held(mine).update(heartbeat_at=timezone.now()) == 0
+    assert working._held(theirs).update(heartbeat_at=timezone.now()) == 1
+
+
+def test_a_stopped_run_is_stopping_until_its_last_worker_ends_and_its_regions_are_added_up(two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street)
+    batch = working._claim(run.pk, 1)
+    assert batch is not None
+
+    runs.cancel(run, by=None)
+    during = runs.progress(run)
+    closing.close_batch(SEPTEMBER, batch.codes)
+    CloseBatch.objects.filter(pk=batch.pk).update(**working._end(working._close(batch)))
+    working.finish(run)
+
+    assert (during.is_over, during.at_work) == (False, 1)
+    assert (runs.progress(run).is_over, runs.progress(run).at_work) == (True, 0)
+    assert RegionMonth.objects.get(region=street, month=SEPTEMBER).communities == 2
+    run.refresh_from_db()
+    assert run.finished_at is None
+
+
+def test_the_time_left_is_reckoned_from_when_the_run_went_on(two):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent)
+    batch = run.batches.get()
+    codes = {"state": "done", "codes": ["1"] * 3, "outcomes": {str(n): {"state": "posted"} for n in range(3)}}
+    now = timezone.now()
+    CloseRun.objects.update(created_at=now - dt.timedelta(days=3), resumed_at=now - dt.timedelta(seconds=30))
+    for number, ended in ((2, now - dt.timedelta(days=2)), (3, now - dt.timedelta(seconds=1))):
+        CloseBatch.objects.create(run=run, number=number, finished_at=ended, **codes)
+
+    left = runs.progress(run).seconds_left
+
+    assert len(batch.codes) == 2
+    assert left == pytest.approx(30 / 3 * 2, abs=1)
+
+
+def test_the_page_asks_again_while_a_run_goes_on_and_is_loaded_anew_at_its_end(client, two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    client.force_login(staff(Role.ACCOUNTANT, street))
+    url, asked = reverse("admin:books_run", args=[run.pk]), {"HX-Request": "true"}
+
+    before = client.get(url, headers=asked)
+    worked_off(run)
+    after = client.get(url, headers=asked)
+
+    assert "every 2s" in before.content.decode()
+    assert "没有后台程序在处理" in before.content.decode()
+    assert "HX-Refresh" not in before
+    assert (after["HX-Refresh"], "every 2s" in after.content.decode()) == ("true", False)

@@ -185,3 +185,22 @@ def test_drafts_of_a_district_leave_the_others_alone(set_clock: SetClock):
     schedule.draft_open_months(here.code[:6])
 
     assert close_of(here.code).state == CloseState.DRAFT
+
+
+def test_a_community_that_cannot_be_computed_keeps_no_other_from_its_draft_or_posting(
+    set_clock: SetClock, break_books
+):
+    here, broken = world(), world()
+    set_clock(2026, 10, 1, 1, 30)
+    closing.draft(SEPTEMBER, [broken.code])
+    MonthClose.objects.update(confirmed_by=UserFactory())
+    break_books(broken.code)
+
+    schedule.draft_open_months()
+    MonthClose.objects.filter(community=here.code).update(confirmed_by=UserFactory())
+    schedule.post_due_months()
+
+    assert close_of(here.code).state == CloseState.POSTED
+    assert close_of(broken.code).state == CloseState.DRAFT
+    told = AuditEntry.objects.filter(action="month.failed").values_list("region_id", "data__error")
+    assert set(told) == {(broken.code, "InternalError")}

@@ -16,9 +16,9 @@ def start(month: str) -> int:
 
 
 def hand_out() -> int:
-    from billing import runs
+    from billing import working
 
-    return runs.hand_out()
+    return working.hand_out()
 
 
 def deliver(run: int, number: int, times: int) -> None:

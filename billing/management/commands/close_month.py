@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from billing import closing, rollups, runs
+from billing import closing, rollups, runs, working
 from billing.models import CloseState
 from facilities.models import Community, Region
 from portal.months import Month
@@ -89,7 +89,7 @@ def queued(month: str, region: Region | None, console: Console) -> list[closing.
             if not now.handled and not is_told and time.monotonic() - began > HINT_AFTER:
                 console.print(_("还没有 worker 接手：请先启动 make run，或加 --inline 在本进程里算。"))
                 is_told = True
-            runs.hand_out(run)  # as the clock would: no beat is needed while somebody watches
+            working.hand_out(run)  # as the clock would: no beat is needed while somebody watches
             time.sleep(POLL)
         bar.update(task, completed=now.handled)
     return runs.outcomes(run)
@@ -137,6 +137,6 @@ def report(outcomes: list[closing.Outcome], console: Console) -> None:
 
 def exit_code(outcomes: list[closing.Outcome]) -> int:
     states = {one.state for one in outcomes}
-    if runs.FAILED in states:
+    if working.FAILED in states:
         return FAILED
     return ALL_POSTED if states <= {CloseState.POSTED} else SOME_OPEN
