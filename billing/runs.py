@@ -178,8 +178,8 @@ def progress(run: CloseRun) -> Progress:
     is_over = run.finished_at is not None or (run.cancelled_at is not None and not now["at_work"])
     left = None
     if now["lately"] and not run.finished_at and not run.cancelled_at:
-        elapsed = max(0.0, (timezone.now() - began).total_seconds())
-        left = elapsed / now["lately"] * (total - handled)
+        elapsed = (timezone.now() - began).total_seconds()
+        left = max(0, elapsed) / now["lately"] * (total - handled)
     return Progress(total, handled, states, now["at_work"], is_over, left)
 
 
