@@ -10,11 +10,11 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
-from facilities.admin.spaces import PLACE_ROLES
 from facilities.calendars import importing
 from facilities.calendars.fetching import MOST_BYTES
 from facilities.calendars.reading import Unreadable, times_of
 from facilities.models import ExternalCalendar
+from facilities.timing import PLACE_ROLES
 from portal import jobs
 from portal.admin_base import ScopedAdmin
 

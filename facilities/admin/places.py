@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from facilities.admin.filters import RegionFilter
 from facilities.admin.norms import checks_list
 from facilities.admin.photos import PhotoInline, WithPhotos
+from facilities.admin.timing import TimesActions
 from facilities.admin.told import hours_list, rooms_list, told_once
 from facilities.models import Category, Facility
 from portal.admin_base import INPUT_ROLES, AppendOnlyAdmin, ScopedAdmin
@@ -21,7 +22,7 @@ class CategoryAdmin(AppendOnlyAdmin):
 
 
 @admin.register(Facility)
-class FacilityAdmin(WithPhotos, ScopedAdmin):
+class FacilityAdmin(TimesActions, WithPhotos, ScopedAdmin):
     list_display = ["name", "ref", "community", "area_m2", "floors", "address"]
     list_select_related = ["community"]
     list_filter = [RegionFilter]
@@ -35,6 +36,7 @@ class FacilityAdmin(WithPhotos, ScopedAdmin):
         (_("位置"), {"fields": ["address", "longitude", "latitude", "datum"]}),
     ]
     inlines = [PhotoInline]
+    actions = ["close_together", "open_together"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = list(super().get_fieldsets(request, obj))

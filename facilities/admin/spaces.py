@@ -7,18 +7,17 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
 from facilities import spaces
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
+from facilities.admin.timing import TimesActions
 from facilities.admin.told import hours_list, told_once
+from facilities.admin.warned import MOST_NAMED, warn_of_hours, warn_of_rule
 from facilities.bookings import composing
-from facilities.bookings.touched import RULE, Trouble, in_trouble
 from facilities.hours import OfficialDays
 from facilities.models import (
     Booking,
@@ -30,13 +29,12 @@ from facilities.models import (
     SpaceLink,
     Zone,
 )
+from facilities.timing import PLACE_ROLES
 from portal import audit
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline
 
 OF_PLACE = ("facility__id__exact", "space__id__exact")
-MOST_NAMED = 6
-PLACE_ROLES = (Role.CLERK, Role.REGION_ADMIN)
 
 
 @admin.register(Zone)
@@ -105,7 +103,7 @@ class RuleInline(RoleRights, StackedInline):
 
 
 @admin.register(Space)
-class SpaceAdmin(WithPhotos, ScopedAdmin):
+class SpaceAdmin(TimesActions, WithPhotos, ScopedAdmin):
     list_display = ["name", "facility", "floor", "zone", "category", "area_m2", "capacity", "is_public"]
     list_select_related = ["facility", "zone", "category"]
     list_filter = [RegionFilter, "category", "is_public", "is_accessible"]
@@ -131,7 +129,7 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
         ),
     ]
     import_key = ("facility", "name")
-    actions = ["open_to_all", "close_to_all"]
+    actions = ["close_together", "open_together", "open_to_all", "close_to_all"]
     inlines = [RuleInline, LinkInline, type("SpacePhotoInline", (PhotoInline,), {"write_roles": PLACE_ROLES})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -164,37 +162,7 @@ class SpaceAdmin(WithPhotos, ScopedAdmin):
             number = composing.reoccupy(form.instance.facility_id)
             self.wrote(request, form.instance, "recomposed", bookings=number)
         if BookingRule in changed or "capacity" in form.changed_data:
-            self._tell_of_rule(request, form.instance)
-
-    def _tell_of_rule(self, request: HttpRequest, space: Space) -> None:
-        """Say that bookings stay as they were made, and name those that the new rule would refuse."""
-        bookings = Booking.objects.filter(space=space)
-        broken = [one for one in in_trouble(bookings) if one.why.keys() & RULE]
-        if broken:
-            text = _("{} 个已有的预约不合新规则，仍然保留：{}。需要的话请联系预约人改期，或取消。")
-            warn(self, request, text, broken)
-        elif number := bookings.taking().filter(ends_at__gt=timezone.now()).count():
-            text = _("已有的 %d 个预约按原来的规则保留，新规则只管以后的预约。")
-            self.message_user(request, text % number, level="WARNING")
-
-
-def warn(model_admin: ScopedAdmin, request: HttpRequest, text: Any, troubles: list[Trouble]) -> None:
-    """Name the first of some bookings by room and time, and where they are dealt with."""
-    named = "、".join(
-        f"{one.booking.space} {timezone.localtime(one.booking.starts_at):%m-%d %H:%M}"
-        for one in troubles[:MOST_NAMED]
-    )
-    link = format_html('<a href="{}">{}</a>', reverse("admin:rooms_touched"), _("去处理"))
-    told = format_html("{} {}", str(text).format(len(troubles), named), link)
-    model_admin.message_user(request, told, level="WARNING")
-
-
-def warn_of_touched(model_admin: ScopedAdmin, request: HttpRequest, spaces: Any) -> None:
-    """Name the bookings of these rooms that now lie outside the hours."""
-    found = in_trouble(Booking.objects.filter(space__in=spaces))
-    if outside := [one for one in found if "closed" in one.why]:
-        text = _("{} 个预约不在开放时间里了：{}。请联系预约人改期，或取消。")
-        warn(model_admin, request, text, outside)
+            warn_of_rule(self, request, form.instance)
 
 
 class TimesAdmin(ScopedAdmin):
@@ -204,12 +172,12 @@ class TimesAdmin(ScopedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        warn_of_touched(self, request, Space.objects.filter(facility=form.instance.facility_id))
+        warn_of_hours(self, request, Booking.objects.filter(space__facility=form.instance.facility_id))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         facility = obj.facility_id
         super().delete_model(request, obj)
-        warn_of_touched(self, request, Space.objects.filter(facility=facility))
+        warn_of_hours(self, request, Booking.objects.filter(space__facility=facility))
 
 
 class PlaceForm(forms.ModelForm):
@@ -326,9 +294,8 @@ class HolidayAdmin(ScopedAdmin):
         self._warn(request, obj)
 
     def _warn(self, request: HttpRequest, obj: Holiday) -> None:
-        booked = Booking.objects.taking().filter(starts_at__date=obj.date, ends_at__gt=timezone.now())
-        rooms = Space.objects.visible_to(request.user, *STAFF_ROLES).filter(pk__in=booked.values("space"))
-        warn_of_touched(self, request, rooms)
+        booked = Booking.objects.visible_to(request.user, *STAFF_ROLES).filter(starts_at__date=obj.date)
+        warn_of_hours(self, request, booked)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         today = timezone.localdate()
