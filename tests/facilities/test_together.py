@@ -59,7 +59,7 @@ def test_several_rooms_are_closed_at_once_after_a_look_at_what_is_booked(client,
     nothing_yet = Closure.objects.count()
     done = together(client, "close_together", rooms[:2], step="done", **closing())
 
-    assert "书画室、舞蹈室" in asked
+    assert "书画室 · 舞蹈室" in asked
     assert "有 1 个预约会落在开放时间以外" in looked
     assert nothing_yet == 0
     assert set(Closure.objects.values_list("space", "reason")) == {(one.pk, "消防检修") for one in rooms[:2]}
