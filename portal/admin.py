@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -17,6 +20,7 @@ from facilities.admin.filters import RegionFilter
 from portal import audit, sending
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
+from portal.entrance.colleagues import FactorReason, clear_second_factor, may_let_in, password_was_set
 from portal.models import AccessRole, AuditEntry, Delivery, User
 from portal.spreadsheets.admin import ExportAdmin as ExportAdmin
 
@@ -71,6 +75,8 @@ DEEDS = {
     "feed_closed": _("停止订阅"),
     "recomposed": _("改空间的组成"),
     "retried": _("重新发送"),
+    "factor_cleared": _("清除第二道验证"),
+    "password_set": _("重设密码"),
 }
 
 
@@ -143,13 +149,41 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         return row is None or person(request).is_superuser or not getattr(row, "has_role_elsewhere", True)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """The account of a resident or a provider's member is theirs alone: what they said, booked and earn."""
         found: Any = self.get_object(request, unquote(id))
-        holds = {role.role for role in found.access_roles.all()}
-        is_theirs = hasattr(found, "resident") or found.provider_ids or holds & {Role.RESIDENT, Role.PROVIDER}
-        if is_theirs and not person(request).is_superuser:
+        if not may_let_in(request.user, found):
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            password_was_set(found, by=request.user)
+        return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/second-factor/",
+            self.admin_site.admin_view(self.second_factor),
+            name="portal_user_second_factor",
+        )
+        return [own, *super().get_urls()]
+
+    def second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Clear a colleague's second factor for a reason; asked first, then done."""
+        found: Any = self.get_object(request, str(pk))
+        if not may_let_in(request.user, found):
+            raise PermissionDenied
+        if request.method == "POST":
+            clear_second_factor(found, reason=request.POST.get("reason", ""), by=request.user)
+            text = _("已清除，并已告诉本人。下次登录时重新设置。")
+            self.message_user(request, text, messages.SUCCESS)
+            return redirect("admin:portal_user_change", pk)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("清除第二道验证"),
+            "colleague": found,
+            "factors": [one.get_type_display() for one in found.authenticator_set.order_by("pk")],
+            "reasons": FactorReason.choices,
+        }
+        return TemplateResponse(request, "portal/second_factor.html", context)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super(ScopedAdmin, self).save_model(request, obj, form, change)

@@ -62,6 +62,7 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "admin:app_list": lambda place: ["billing"],
     "admin:view_on_site": lambda place: [0, 0],
     "admin:auth_user_password_change": lambda place: [0],
+    "admin:portal_user_second_factor": lambda place: [0],
     "admin:books_month": lambda place: [place.code, NOTICE],
     "admin:books_review": lambda place: [place.code, NOTICE],
     "admin:books_readings": lambda place: [place.code, NOTICE],
