@@ -128,6 +128,13 @@ def test_unknown_preferences_are_not_kept(client: Client) -> None:
     assert not response.cookies
 
 
+@pytest.mark.django_db
+def test_the_icon_is_where_browsers_ask_for_it(client: Client) -> None:
+    response = client.get("/favicon.ico")
+
+    assert response.url.startswith("/static/portal/mark")
+
+
 def test_a_demo_says_so_on_every_page(client: Client, settings) -> None:
     settings.DEMO = True
 
@@ -185,8 +192,16 @@ def test_other_figures_read_as_people_write_them() -> None:
 def test_dates_name_the_weekday_and_months_the_year() -> None:
     assert looks.day(dt.date(2026, 11, 23)) == "11月23日 周一"
     assert looks.full_day(dt.date(2026, 11, 23)) == "2026年11月23日 周一"
+    assert looks.weekday(dt.date(2026, 11, 23)) == "周一"
     assert looks.month(Month(2026, 10)) == looks.month("2026-10") == "2026年10月"
     assert looks.clock(dt.time(14, 30)) == "14:30"
+
+
+def test_moments_are_told_in_the_time_of_china() -> None:
+    late = dt.datetime(2026, 10, 31, 16, 30, tzinfo=dt.UTC)
+    page = Template("{% load looks %}{{ at|clock }} {{ at|day }} {{ at|full_day }} {{ at|month }}")
+
+    assert page.render(Context({"at": late})) == "00:30 11月1日 周日 2026年11月1日 周日 2026年11月"
 
 
 def test_bars_grow_from_zero_up_and_down() -> None:

@@ -134,7 +134,7 @@ def percent(value: Any, places: int = 0) -> str:
     return NOTHING if amount is None else f"{_grouped(amount * 100, places)}\u00a0%"
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: dt.date | None) -> str:
     """11月23日 周一"""
     if value is None:
@@ -143,7 +143,13 @@ def day(value: dt.date | None) -> str:
     return _("%(date)s %(weekday)s") % {"date": date, "weekday": WEEKDAYS[value.weekday()]}
 
 
-@register.filter
+@register.filter(expects_localtime=True)
+def weekday(value: dt.date) -> str:
+    """周一"""
+    return str(WEEKDAYS[value.weekday()])
+
+
+@register.filter(expects_localtime=True)
 def full_day(value: dt.date | None) -> str:
     """2026年11月23日 周一"""
     if value is None:
@@ -152,7 +158,7 @@ def full_day(value: dt.date | None) -> str:
     return _("%(date)s %(weekday)s") % {"date": date, "weekday": WEEKDAYS[value.weekday()]}
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def month(value: Month | dt.date | str | None) -> str:
     """2026年10月, from a month, a day in it or "2026-10"."""
     if not value:
@@ -163,7 +169,7 @@ def month(value: Month | dt.date | str | None) -> str:
     return formats.date_format(first, pgettext("日期格式，见 Django date 过滤器", "Y年n月"))
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def clock(value: dt.datetime | dt.time | None) -> str:
     """14:30"""
     return NOTHING if value is None else formats.time_format(value, "H:i")

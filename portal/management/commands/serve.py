@@ -58,6 +58,7 @@ class Command(BaseCommand):
         environment = {
             **os.environ,
             "PORT": str(port),
+            "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}",
             "VAR_DIR": str(settings.VAR_DIR),
             "PATH": f"{here}{os.pathsep}{os.environ['PATH']}",
             "PYTHONUNBUFFERED": "1",
