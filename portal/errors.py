@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class Refused(Exception):
@@ -31,7 +32,14 @@ class RefusedMiddleware:
             response = render(request, "_refused.html", {"error": error}, status=error.status)
             response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
             return response
-        return render(request, "refused.html", {"error": error}, status=error.status)
+        context = {"error": error, "back": _came_from(request)}
+        return render(request, "refused.html", context, status=error.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that asked."""
+    back = request.headers.get("Referer", "")
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else ""
 
 
 class NulMiddleware:

@@ -322,7 +322,7 @@ class ChannelChoice(models.Model):
     )
     topic = models.CharField(_("类别"), max_length=12, choices=Topic)
     channel = models.CharField(_("方式"), max_length=8, choices=Channel)
-    wanted = models.BooleanField(_("要"))
+    wanted = models.BooleanField(_("接收"))
 
     objects = ChannelChoiceQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ class Slot:
     name: str
     start: dt.datetime
     end: dt.datetime
-    how: str = "next"
+    how: str = field(default="next", compare=False)
 
     @property
     def minutes(self) -> int:

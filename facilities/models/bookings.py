@@ -71,7 +71,7 @@ class BookingRule(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("0 为免费。"),
     )
-    needs_approval = models.BooleanField(_("要审批"), default=False)
+    needs_approval = models.BooleanField(_("需要审批"), default=False)
     hold_minutes = models.PositiveSmallIntegerField(
         _("保留多久（分钟）"), default=120, help_text=_("候补到的时间保留这么久，等本人确认。")
     )

@@ -151,6 +151,7 @@ def _add_bookings(user: Any, rows: list[dict[str, Any]], first: dt.date, last: d
             }
             for number, day in enumerate(days_between(first, last))
         ]
+        row["is_used"] = any(cell["bookings"] or cell["blocks"] for cell in row["cells"])
 
 
 @require_GET

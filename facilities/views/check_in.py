@@ -77,7 +77,7 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Space.objects.visible_to(request.user, *STAFF_ROLES).select_related("facility")
     space = get_object_or_404(rows, pk=pk)
     door = request.build_absolute_uri(reverse("room_here", args=[pk, address_of(space)]))
-    code = segno.make(door, error="m").svg_inline(scale=6, border=2, light="white")
+    code = segno.make(door, error="m").svg_inline(border=2, light="white", omitsize=True)
     context = {
         "space": space,
         "code": mark_safe(code),

@@ -91,7 +91,12 @@ class BookingForm(forms.Form):
     business = PersonField(None, label=gettext_lazy("以谁的名义"), required=False)
 
     def __init__(
-        self, *args: Any, starts: list[tuple[str, str]], space: Space, by: Any, **kwargs: Any
+        self,
+        *args: Any,
+        starts: list[tuple[str, list[tuple[str, str]]]],
+        space: Space,
+        by: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["start"].choices = starts  # type: ignore[attr-defined]
@@ -161,20 +166,20 @@ def _length(request: HttpRequest, space: Space) -> int:
 
 def _starts(
     request: HttpRequest, found: Availability, space: Space, day: dt.date, length: int
-) -> list[tuple[str, str]]:
-    """Every time of the day that is free or at least open, in words."""
-    choices = []
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every time of the day that is free, then those one may wait for, in words."""
+    free, taken = [], []
     for start in found.grid(space, day):
         wish = Wish(space, start, start + dt.timedelta(minutes=length))
         refusal = found.why_not(wish, by=request.user)
-        if refusal is None or refusal.reason == "taken":
-            at = timezone.localtime(start)
-            free = _("%(from)s–%(until)s 空闲") if refusal is None else _("%(from)s–%(until)s 已约，可候补")
-            until = timezone.localtime(wish.end)
-            choices.append(
-                (f"{at:%Y-%m-%dT%H:%M}", free % {"from": f"{at:%H:%M}", "until": f"{until:%H:%M}"})
-            )
-    return choices
+        at, until = timezone.localtime(start), timezone.localtime(wish.end)
+        value, times = f"{at:%Y-%m-%dT%H:%M}", {"from": f"{at:%H:%M}", "until": f"{until:%H:%M}"}
+        if refusal is None:
+            free.append((value, _("%(from)s–%(until)s 空闲") % times))
+        elif refusal.reason == "taken":
+            taken.append((value, _("%(from)s–%(until)s 已约，可候补") % times))
+    groups = ((_("空闲"), free), (_("已约，可候补"), taken))
+    return [(word, choices) for word, choices in groups if choices]
 
 
 def _book(request: HttpRequest, space: Space, length: int, data: dict[str, Any]) -> HttpResponse:

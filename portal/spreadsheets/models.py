@@ -23,7 +23,7 @@ def next_week() -> dt.datetime:
 
 def whose() -> models.ForeignKey:
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("谁"), related_name="+", editable=False
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("申请人"), related_name="+", editable=False
     )
 
 
@@ -58,19 +58,19 @@ class Export(models.Model):
     """A list as a file: who asked for it, why, what it holds; only for its maker, for a week."""
 
     by = whose()
-    role = models.CharField(_("以何角色"), max_length=16, blank=True)
+    role = models.CharField(_("用的角色"), max_length=16, blank=True)
     scope = models.JSONField(default=list)  # the code prefixes the maker held; "" is everything
     model = models.CharField(max_length=80)
-    title = models.CharField(_("什么表"), max_length=80)
+    title = models.CharField(_("表名"), max_length=80)
     filters = models.TextField(_("筛选"), blank=True)
     kind = models.CharField(_("格式"), max_length=4, choices=[("csv", "CSV"), ("xlsx", "xlsx")])
     reason = models.CharField(_("用途"), max_length=200, blank=True)
     state = models.CharField(_("状态"), max_length=8, choices=ExportState, default=ExportState.WAITING)
     rows = models.PositiveIntegerField(_("已写行数"), default=0)
-    total = models.PositiveIntegerField(_("共几行"), default=0)
+    total = models.PositiveIntegerField(_("总行数"), default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     file = models.CharField(max_length=200, blank=True)
-    made_at = models.DateTimeField(_("何时要的"), default=timezone.now)
+    made_at = models.DateTimeField(_("申请时间"), default=timezone.now)
     touched_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("保留到"), default=next_week)
 

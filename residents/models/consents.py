@@ -51,7 +51,7 @@ class Consent(models.Model):
     channel = models.CharField(_("方式"), max_length=8, choices=Channel)
     given_at = models.DateTimeField(_("同意时间"), default=timezone.now, editable=False)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("谁给的"), null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("办理人"), null=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
 

@@ -60,7 +60,7 @@ class Need(models.Model):
     resident = models.ForeignKey(
         "residents.Resident",
         models.SET_NULL,
-        verbose_name=_("谁说的"),
+        verbose_name=_("反映人"),
         null=True,
         editable=False,
         related_name="needs",

@@ -35,7 +35,7 @@ class PersonalView(models.Model):
 
     at = models.DateTimeField(_("时间"), db_default=Now())
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("谁打开的"), related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("查看人"), related_name="+"
     )
     community = models.ForeignKey(
         "facilities.Community", models.PROTECT, verbose_name=_("社区"), related_name="+", db_index=False
@@ -43,7 +43,7 @@ class PersonalView(models.Model):
     resident = models.ForeignKey(
         "residents.Resident", models.PROTECT, verbose_name=_("居民"), related_name="views"
     )
-    reason = models.CharField(_("为什么"), max_length=8, choices=Reason)
+    reason = models.CharField(_("查看原因"), max_length=8, choices=Reason)
     page = models.CharField(_("在哪个页面"), max_length=64)
 
     objects = PersonalViewQuerySet.as_manager()
