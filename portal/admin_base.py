@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import Http404, HttpRequest
@@ -40,23 +40,41 @@ def scoped(model: type[Model], user: Any, roles: Sequence[Role]) -> QuerySet | N
 
 
 PEOPLE = {"portal.User", "residents.Resident"}
-CONTACTS = {"email", "first_name", "last_name", "phone", "phone_lookup"}
+# What the filters of the admin ask of a column they are declared for.
+ASKED = {"exact", "isnull", "isempty", "gte", "gt", "lte", "lt", "year", "month", "day"}
 
 
-def hides(model_admin: Any, lookup: str) -> bool:
-    """Whether a filter asks about people, or about rows that lead here, and the list does not offer it."""
-    name = lookup.partition("__")[0]
-    try:
-        field = model_admin.opts.get_field(name)
-    except FieldDoesNotExist:
-        return False
-    offered = [one[0] if isinstance(one, tuple) else one for one in model_admin.list_filter]
-    if field.name in model_admin.list_display or any(
-        isinstance(one, str) and one.partition("__")[0] == name for one in offered
-    ):
-        return False
-    model = field.related_model._meta.label if field.is_relation else ""
-    return not field.concrete or model in PEOPLE or field.name in CONTACTS
+def may_ask(model_admin: Any, lookup: str) -> bool:
+    """Whether a list may be narrowed so: by what its filters declare, or by one row that its own rows belong to.
+
+    Everything else in an address would let people guess what a list does not show, letter by letter.
+    """
+    names = {_name_of(one) for one in model_admin.list_filter} | {model_admin.date_hierarchy}
+    if lookup in names:
+        return True
+    path, _dot, asked = lookup.rpartition("__")
+    if asked in ASKED and (path in names or path.removesuffix("__id") in names):
+        return True
+    return any(
+        lookup in _ways_to(field)
+        for field in model_admin.opts.concrete_fields
+        if field.is_relation and field.related_model._meta.label not in PEOPLE
+    )
+
+
+def _name_of(declared: Any) -> str:
+    """The name by which a filter is asked: its own, or that of its column."""
+    if isinstance(declared, type):
+        return declared.parameter_name  # type: ignore[attr-defined]
+    return declared[0] if isinstance(declared, tuple) else declared
+
+
+def _ways_to(field: Any) -> set[str]:
+    """Every way to name the one row a foreign key leads to."""
+    key = field.target_field.name
+    return {field.name, field.attname} | {
+        f"{field.name}__{end}" for end in ("exact", f"{key}__exact", "pk__exact", key)
+    }
 
 
 class RoleRights:
@@ -129,8 +147,7 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
         return found
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
-        """A column about people narrows a list only where it is shown: who said a thing cannot be asked for."""
-        return super().lookup_allowed(lookup, value, request) and not hides(self, lookup)
+        return may_ask(self, lookup)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Leave out deleting in bulk: it does not ask row by row whether a row is settled."""

@@ -34,8 +34,6 @@ from portal import audit
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline
 
-OF_PLACE = ("facility__id__exact", "space__id__exact")
-
 
 @admin.register(Zone)
 class ZoneAdmin(ScopedAdmin):
@@ -250,9 +248,6 @@ class OpeningHoursAdmin(TimesAdmin):
         """A row a weekday, as hours are changed."""
         return self.get_form(request, OpeningHours())
 
-    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
-        return lookup in OF_PLACE or super().lookup_allowed(lookup, value, request)
-
 
 @admin.register(Closure)
 class ClosureAdmin(TimesAdmin):
@@ -263,9 +258,6 @@ class ClosureAdmin(TimesAdmin):
     list_filter = [RegionFilter]
     search_fields = ["reason", "facility__name", "space__name"]
     autocomplete_fields = ["facility", "space"]
-
-    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
-        return lookup in OF_PLACE or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(Holiday)
