@@ -1,6 +1,7 @@
 """The QR code at the door: check in to one's booking, or be counted without a name."""
 
 import segno
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,6 @@ from facilities.views.calendar import admin_page
 from portal.access import STAFF_ROLES
 
 SIGNER = Signer(salt="facilities.check_in")
-COUNTED = "counted"
 
 
 def address_of(space: Space) -> str:
@@ -46,7 +46,7 @@ def here(request: HttpRequest, pk: int, signature: str) -> HttpResponse:
         else:
             _count(request, space)
         return redirect(request.path)
-    context = {"space": space, "mine": mine, "counted": COUNTED in _marks(request, space)}
+    context = {"space": space, "mine": mine, "counted": _has_counted(request, space)}
     return render(request, "facilities/here.html", context)
 
 
@@ -58,17 +58,20 @@ def _current(request: HttpRequest, space: Space) -> Booking | None:
     return rows.filter(starts_at__lte=now + EARLY, ends_at__gt=now).order_by("starts_at").first()
 
 
-def _marks(request: HttpRequest, space: Space) -> list[str]:
-    """What this browser already did here within the hour, kept in its own session only."""
-    kept = request.session.get(f"here-{space.pk}")
-    return [COUNTED] if kept == f"{timezone.now():%Y-%m-%d %H}" else []
+def _has_counted(request: HttpRequest, space: Space) -> bool:
+    """Whether this browser was counted here within the hour, kept in its own session only."""
+    at = request.session.get(f"here-{space.pk}")
+    return isinstance(at, int) and timezone.now().timestamp() - at < visits.HOUR
 
 
 def _count(request: HttpRequest, space: Space) -> None:
-    if COUNTED not in _marks(request, space):
-        visits.count(space)
-        request.session[f"here-{space.pk}"] = f"{timezone.now():%Y-%m-%d %H}"
-    messages.success(request, _("已打卡，谢谢。只记人次，不记是谁。"))
+    if _has_counted(request, space):
+        messages.info(request, _("这一小时已经打过卡。"))
+    elif visits.count(space, address=get_adapter().get_client_ip(request)):
+        request.session[f"here-{space.pk}"] = int(timezone.now().timestamp())
+        messages.success(request, _("已打卡，谢谢。只记人次，不记是谁。"))
+    else:
+        messages.warning(request, _("这一小时这里打卡的太多了，这次没有记。请过一会儿再试。"))
 
 
 @require_GET
