@@ -1,6 +1,7 @@
 """A process of the portal that does what a test asks, line by line: `[name, arguments]` in, a JSON answer out."""
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -36,11 +37,32 @@ def progress(run: int) -> dict[str, Any]:
     return {"total": now.total, "handled": now.handled, "states": now.states, "is_over": now.is_over}
 
 
-def resume(run: int) -> None:
-    from billing import runs
-    from billing.models import CloseRun
+def page(run: int) -> str:
+    """The text of a run's page, as an administrator reads it."""
+    from django.urls import reverse
 
-    runs.resume(CloseRun.objects.get(pk=run), by=None)
+    html = administrator().get(reverse("admin:books_run", args=[run])).content.decode()
+    main = html[html.index('id="run-progress"') :]
+    return " ".join(re.sub(r"<[^>]*>", " ", main[main.index(">") + 1 :]).split())
+
+
+def press(run: int, button: str) -> int:
+    """Press a button of a run's page; return the run whose page follows."""
+    from django.urls import reverse
+
+    answer = administrator().post(reverse("admin:books_run_do", args=[run]), {"do": button})
+    return int(re.findall(r"\d+", answer["Location"])[-1])
+
+
+def administrator() -> Any:
+    from django.test import Client
+
+    from portal.models import User
+
+    client = Client(SERVER_NAME="localhost")
+    user, _made = User.objects.get_or_create(username="administrator", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return client
 
 
 def draft(month: str, codes: list[str]) -> list[str]:
@@ -49,19 +71,14 @@ def draft(month: str, codes: list[str]) -> list[str]:
     return [one.state for one in closing.draft(month, codes)]
 
 
-def call(task: str) -> None:
-    from billing import schedule
-
-    getattr(schedule, task)()
-
-
 def faults() -> list[str]:
     from billing.verification import verify_ledger
 
     return [str(fault) for fault in verify_ledger()]
 
 
-ACTIONS = {one.__name__: one for one in (start, hand_out, deliver, progress, resume, draft, call, faults)}
+DEEDS = (start, hand_out, deliver, progress, page, press, draft, faults)
+ACTIONS = {one.__name__: one for one in DEEDS}
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ class Site:
         self.started: list[psutil.Popen] = []
         self.workers: list[psutil.Popen] = []
         self.idle: list[psutil.Popen] = []
+        self.forked: list[psutil.Process] = []
         self._console: psutil.Popen | None = None
         self._nursery: psutil.Popen | None = None
 
@@ -81,6 +82,8 @@ class Site:
         for process in self.started:
             if process not in [*self.idle, self._console, self._nursery]:
                 kill(process)
+        while self.forked:
+            kill(self.forked.pop())
         self.at_server(
             f"DROP DATABASE IF EXISTS {LIVE} WITH (FORCE)",
             f"CREATE DATABASE {LIVE} TEMPLATE {CITY} STRATEGY file_copy",
@@ -144,6 +147,17 @@ class Site:
             self.workers.append(worker)
         return worker
 
+    def only_worker(self) -> psutil.Popen:
+        """The one worker there is, so that batches are taken in their order."""
+        worker = self.worker()
+        self.dismiss()
+        return worker
+
+    def dismiss(self) -> None:
+        """End the workers that live on from earlier tests."""
+        while self.idle:
+            kill(self.idle.pop())
+
     def forked_worker(self) -> psutil.Process:
         """A worker of one process that is there at once."""
         if self._nursery is None:
@@ -151,7 +165,8 @@ class Site:
             self._nursery = self.process("tests.faults.nursery", **pipes)
         self._nursery.stdin.write("worker\n")
         self._nursery.stdin.flush()
-        return psutil.Process(int(self._nursery.stdout.readline()))
+        self.forked.append(psutil.Process(int(self._nursery.stdout.readline())))
+        return self.forked[-1]
 
     def beat(self) -> psutil.Popen:
         schedule = ["--schedule", str(self.folder / f"beat-{len(self.started)}"), "--pidfile="]
@@ -196,12 +211,19 @@ class Site:
             with contextlib.suppress(psycopg2.Error):
                 connection.close()
 
+    def end_sessions(self) -> None:
+        """End what the server still does for workers that were killed while they waited for a lock."""
+        self.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s",
+            LIVE,
+        )
+
     def is_stuck(self) -> bool:
         """Whether somebody waits for a row's lock."""
         query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
         return self.rows(query, LIVE)[0][0] > 0
 
-    def finish(self, run: int) -> dict[str, Any]:
+    def finish(self, run: int) -> None:
         """Wait for the end of a run, handing out what was lost as the clock does."""
 
         def is_over() -> bool:
@@ -209,8 +231,16 @@ class Site:
             return bool(self.ask("progress", run)["is_over"])
 
         wait_until(is_over)
-        progress: dict[str, Any] = self.ask("progress", run)
-        return progress
+
+    def expect_posted_once(self, run: int) -> None:
+        """Every community is posted once, nothing is half-written, the ledger is sound, the run's page says so."""
+        page = self.ask("page", run)
+        counts = {"total": COMMUNITIES, "handled": COMMUNITIES, "states": {"posted": COMMUNITIES}}
+        assert self.ask("progress", run) == {**counts, "is_over": True}
+        assert self.books() == self.undisturbed
+        assert self.ask("faults") == []
+        assert page.startswith(f"已完成 {COMMUNITIES} / {COMMUNITIES} 个社区 已入账 {COMMUNITIES} ")
+        assert "正在处理" not in page
 
     def books(self) -> list[tuple[Any, ...]]:
         """What every community's month holds, as far as it does not depend on when and in which order."""
@@ -224,8 +254,9 @@ class Site:
             """
         )
 
-    def is_as_undisturbed(self) -> bool:
-        return self.books() == self.undisturbed and self.ask("faults") == []
+    def posted(self) -> int:
+        """How many communities the books hold as posted, whatever a run says."""
+        return int(self.rows("SELECT count(*) FROM billing_monthclose WHERE state = 'posted'")[0][0])
 
 
 def wait_until(is_true: Callable[[], bool], patience: float = PATIENCE) -> None:
