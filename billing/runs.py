@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Func, IntegerField, Q, Sum
+from django.db.models import Count, F, Func, IntegerField, Max, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing import closing
 from billing.models import CloseBatch, CloseRun, CloseState
-from billing.working import FAILED, WORKER_LOST, State, at_work, finish, hand_out
+from billing.working import FAILED, HEARTBEAT, OPEN, WORKER_LOST, State, at_work, finish, hand_out
 from facilities.models import Community, Region
 from portal import audit
 from portal.errors import Refused
@@ -84,20 +84,16 @@ def cancel(run: CloseRun, *, by: Any) -> None:
 
 @transaction.atomic
 def resume(run: CloseRun, *, by: Any) -> None:
-    """Go on with a cancelled run, or try again what was not posted; months already posted stay as they are."""
+    """Go on with a stopped run: what has its outcome keeps it, the rest is handed out."""
     run = CloseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
-    if not run.cancelled_at and not run.finished_at:
+    if run.finished_at:
+        raise RunRefused(_("这次月结已经做完；出错或被拦下的请用“再试”。"))
+    if not run.cancelled_at:
         raise RunRefused(_("这次月结还在进行。"))
-    live = run.batches.filter(at_work())
-    resting = run.batches.exclude(pk__in=live)
-    again = [batch.pk for batch in resting if batch.state != State.DONE or _has_unposted(batch)]
-    if not again and not live:
-        raise RunRefused(_("所有社区都已入账，没有需要再做的。"))
-    run.batches.filter(pk__in=again).update(
-        state=State.WAITING, attempts=0, error="", outcomes={}, finished_at=None, handed_out_at=None
-    )
-    run.cancelled_at, run.finished_at, run.resumed_at = None, None, timezone.now()
-    run.save(update_fields=["cancelled_at", "finished_at", "resumed_at"])
+    resting = run.batches.filter(state__in=OPEN).exclude(at_work())
+    resting.update(state=State.WAITING, attempts=0, error="", handed_out_at=None)
+    run.cancelled_at, run.resumed_at = None, timezone.now()
+    run.save(update_fields=["cancelled_at", "resumed_at"])
     audit.record("run.resumed", run, by=by, region=run.region_id)
     transaction.on_commit(lambda: hand_out(run))
 
@@ -137,10 +133,6 @@ def failures(run: CloseRun) -> dict[str, str]:
     }
 
 
-def _has_unposted(batch: CloseBatch) -> bool:
-    return any(one["state"] != CloseState.POSTED for one in batch.outcomes.values())
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is: communities by what became of them, who is at it, and how long the rest may take."""
@@ -150,6 +142,7 @@ class Progress:
     states: dict[str, int]
     at_work: int  # batches in the hands of live workers
     is_over: bool
+    is_idle: bool  # it goes on, but nobody has been at it for a while
     seconds_left: float | None
 
     @property
@@ -173,14 +166,17 @@ def progress(run: CloseRun) -> Progress:
     size = Func(F("codes"), function="cardinality", output_field=IntegerField())
     now = run.batches.aggregate(
         at_work=Count("pk", filter=at_work()),
+        last=Max("finished_at"),
         lately=Sum(size, filter=Q(state__in=ENDED, finished_at__gte=began), default=0),
     )
     is_over = run.finished_at is not None or (run.cancelled_at is not None and not now["at_work"])
+    since = max(began, now["last"] or began)
+    is_idle = not is_over and not now["at_work"] and timezone.now() - since > HEARTBEAT
     left = None
     if now["lately"] and not run.finished_at and not run.cancelled_at:
         elapsed = (timezone.now() - began).total_seconds()
         left = max(0, elapsed) / now["lately"] * (total - handled)
-    return Progress(total, handled, states, now["at_work"], is_over, left)
+    return Progress(total, handled, states, now["at_work"], is_over, is_idle, left)
 
 
 def outcomes(run: CloseRun) -> list[closing.Outcome]:

@@ -215,12 +215,29 @@ def test_the_time_left_is_reckoned_from_when_the_run_went_on(two):
     assert left == pytest.approx(30 / 3 * 2, abs=1)
 
 
+def test_a_stopped_run_goes_on_with_what_has_no_outcome_yet(two):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent, closing.Goal.DRAFT)
+    done = CloseBatch.objects.create(
+        run=run, number=2, codes=["1"], state="done", outcomes={"1": {"state": "draft"}}
+    )
+    runs.cancel(run, by=None)
+
+    runs.resume(run, by=None)
+
+    assert CloseBatch.objects.get(pk=done.pk) == done
+    assert runs.progress(run).handled == 1
+    worked_off(run)
+    with pytest.raises(runs.RunRefused, match="已经做完"):
+        runs.resume(run, by=None)
+
+
 def test_the_page_asks_again_while_a_run_goes_on_and_is_loaded_anew_at_its_end(client, two):
     street = two[0].community.region.parent
     run = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
     client.force_login(staff(Role.ACCOUNTANT, street))
     url, asked = reverse("admin:books_run", args=[run.pk]), {"HX-Request": "true"}
 
+    CloseRun.objects.update(created_at=timezone.now() - 2 * working.HEARTBEAT)
     before = client.get(url, headers=asked)
     worked_off(run)
     after = client.get(url, headers=asked)

@@ -204,3 +204,20 @@ def test_a_community_that_cannot_be_computed_keeps_no_other_from_its_draft_or_po
     assert close_of(broken.code).state == CloseState.DRAFT
     told = AuditEntry.objects.filter(action="month.failed").values_list("region_id", "data__error")
     assert set(told) == {(broken.code, "InternalError")}
+
+
+def test_the_list_of_what_is_missing_says_who_was_reminded_or_that_nobody_is_there(
+    client, set_clock: SetClock
+):
+    here, nobodys = world(), world()
+    Revenue.objects.all().delete()
+    clerk = UserFactory(roles=[(Role.CLERK, here.community)])
+    set_clock(2026, 10, 2, 1, 30)
+    schedule.draft_open_months()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    page = client.get(reverse("admin:billing_reminder_changelist")).content.decode()
+
+    assert Reminder.objects.filter(community__in=[here.code, nobodys.code]).count() == 2
+    assert str(clerk) in page
+    assert page.count("没有负责录入的人") == 1

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             sys.exit(subprocess.run([sys.executable, *sys.argv], env=environment, check=False).returncode)
         try:
             if options["country"]:
-                figures = measure_country(options["communities"])
+                figures = [measure_country(options["communities"])]
             else:
                 figures = measure(options["rounds"], options["communities"], Console(stderr=True))
         finally:
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         Console().print(table({name: value for found in files.values() for name, value in found.items()}))
 
 
-def measure(rounds: int, communities: int | None, console: Console) -> dict[str, Any]:
+def measure(rounds: int, communities: int | None, console: Console) -> list[dict[str, float]]:
     """Take every figure in turn, round by round, so that a busy moment strikes all alike."""
     with console.status("load_city"):
         databases.load_city(WHOLE, communities)
@@ -87,7 +87,7 @@ def measure(rounds: int, communities: int | None, console: Console) -> dict[str,
         peak = closes.peak_mb(first)
     found_reads = _reads()
     middle = {name: median(found) for name, found in taken.items()}
-    return {
+    month = {
         "agreements": count,
         "lines": lines,
         "close_s": round(middle["close_s"], 2),
@@ -99,8 +99,8 @@ def measure(rounds: int, communities: int | None, console: Console) -> dict[str,
         "times_per_row": round(middle["per_row_s"] / middle["close_s"], 1),
         "worker_mb": round(peak),
         "growth": round(middle["close_s"] / count / (middle["quarter_s"] / quarter), 2),
-        "reads": found_reads,
     }
+    return [month, found_reads]
 
 
 def measure_country(communities: int | None) -> dict[str, float]:
