@@ -59,9 +59,8 @@ class Command(BaseCommand):
                 figures = measure(options["rounds"], options["communities"], Console(stderr=True))
         finally:
             databases.drop(WHOLE, QUARTER, databases.NAME)
-        files = (
-            {"country": figures} if options["country"] else {"month": figures, "reads": figures.pop("reads")}
-        )
+        names = ["country"] if options["country"] else ["month", "reads"]
+        files = dict(zip(names, figures, strict=True))
         for name, found in files.items():
             path = settings.VAR_DIR / "bench" / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
