@@ -51,6 +51,11 @@ class CalendarForm(forms.ModelForm):
             self.add_error("file", _("地址和文件只用一种。"))
         if not has_url and not has_file and not self.instance.pk and not self.errors:
             self.add_error("url", _("请填日历地址，或上传文件。"))
+        # The constraint looks at the end, which is no field of the form: Django leaves it to the database.
+        space = cleaned.get("space") or getattr(self.instance, "space", None)
+        same = ExternalCalendar.objects.filter(space=space, name=cleaned.get("name"), ended_at=None)
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("name", _("这个空间已有同名的外部日历。"))
         return cleaned
 
 

@@ -1,4 +1,4 @@
-"""Elder staff can read it: type of 16 px or more in the admin, AA contrast there and on the site, light and dark."""
+"""Elder people can read and hit it: type of 16 px, AA contrast in light and dark, targets of 44 px on a phone."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from facilities.models import Space
 from portal.access import Role
-from portal.context import THEME_COOKIE
+from portal.context import ELDER_COOKIE, THEME_COOKIE
 from tests.access_world import OWN
 from tests.factories import staff
 from tests.portal.test_sweep import fill
@@ -23,6 +24,20 @@ SMALL = """() => [...document.querySelectorAll('body *')].filter(one =>
     && parseFloat(getComputedStyle(one).fontSize) > 0  // 0: said to be unseen
     && parseFloat(getComputedStyle(one).fontSize) < 15.99
 ).map(one => `${getComputedStyle(one).fontSize} ${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 20)}`)"""
+
+# What one taps and is lower than a finger. Not: words within a sentence, boxes (their row counts), marks on a line of time.
+LOW = """() => [...document.querySelectorAll(
+    'a[href], button, summary, select, input:not([type=hidden], [type=checkbox], [type=radio])')].filter(one => {
+    const box = one.getBoundingClientRect();
+    return one.checkVisibility({opacityProperty: true, visibilityProperty: true})
+      && box.width > 1 && box.right > 0 && box.bottom > 0
+      && getComputedStyle(one).display !== 'inline'
+      && !one.closest('.bar, .track, .select2-hidden-accessible')
+      && (box.height < 43.5 || box.width < 24);
+}).map(one => {
+    const box = one.getBoundingClientRect();
+    return `${Math.round(box.width)}x${Math.round(box.height)} ${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 20)}`;
+})"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,17 +55,23 @@ def pages(place):
         yield reverse(f"admin:{name}_changelist")
     yield reverse("admin:services_agreement_change", args=[place.agreement.pk])
     yield reverse("admin:books_month", args=[OWN, "2026-10"])
-    yield reverse("home")
+    for name in ("rooms_calendar", "rooms_use", "rooms_touched", "books", "billing_closerun_changelist"):
+        yield reverse(f"admin:{name}")
+    space = Space.objects.filter(facility=place.agreement.facility).latest("pk")
+    yield reverse("admin:rooms_poster", args=[space.pk])
+    yield reverse("admin:facilities_space_history", args=[space.pk])
+    yield reverse("admin:facilities_site_export")
+    for name in ("home", "rooms", "my_bookings", "inbox", "channels", "mfa_index", "me_join", "communities"):
+        yield reverse(name)
     yield reverse("facility", args=[place.agreement.facility_id])
+    yield reverse("month", args=[OWN, "2026-10"])
+    yield reverse("objections", args=[OWN, "2026-10"])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_type_is_16_px_or_more_and_contrast_is_enough(page: Page, live_server, client, world, theme):
     place, user = world
-    client.force_login(user)
-    session = client.cookies["sessionid"].value
-    for name, value in (("sessionid", session), (THEME_COOKIE, theme)):
-        page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    sign_in(page, live_server, client, user, theme)
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.add_init_script(f"localStorage.setItem('_x_adminTheme', JSON.stringify('{theme}'))")
     small, faint, seen = {}, {}, 0
@@ -59,7 +80,7 @@ def test_type_is_16_px_or_more_and_contrast_is_enough(page: Page, live_server, c
         seen += page.locator("body *").count() > 50
         if address.startswith("/admin/"):
             assert page.locator("html.dark").count() == (theme == "dark")
-        if address.startswith("/admin/") and (found := page.evaluate(SMALL)):
+        if found := page.evaluate(SMALL):
             small[address] = sorted(set(found))
         if found := contrast(page):
             faint[address] = found
@@ -67,6 +88,33 @@ def test_type_is_16_px_or_more_and_contrast_is_enough(page: Page, live_server, c
     assert small == {}
     assert faint == {}
     assert seen == len(list(pages(place)))
+
+
+@pytest.mark.parametrize("elder", ["0", "1"])
+def test_on_a_phone_nothing_is_too_low_to_tap_and_nothing_scrolls_sideways(
+    page: Page, live_server, client, world, elder
+):
+    place, user = world
+    sign_in(page, live_server, client, user, "light")
+    page.context.add_cookies([{"name": ELDER_COOKIE, "value": elder, "url": live_server.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    low, wide = {}, {}
+    for address in pages(place):
+        page.goto(live_server.url + address)
+        if found := page.evaluate(LOW):
+            low[address] = sorted(set(found))
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 390:
+            wide[address] = width
+
+    assert low == {}
+    assert wide == {}
+
+
+def sign_in(page: Page, live_server, client, user, theme: str) -> None:
+    client.force_login(user)
+    session = client.cookies["sessionid"].value
+    for name, value in (("sessionid", session), (THEME_COOKIE, theme)):
+        page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
 
 
 def contrast(page: Page) -> list[str]:

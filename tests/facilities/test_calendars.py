@@ -350,6 +350,7 @@ def test_clerk_hands_in_a_file_sees_the_clash_and_removes_the_calendar(calendar,
         ({}, "请填日历地址"),
         ({"url": "http://example.org/a.ics"}, "https"),
         ({"file": "junk"}, "不是能读的日历"),
+        ({"name": "学校排课", "url": "https://example.org/a.ics"}, "已有同名的外部日历"),
     ],
 )
 def test_bad_input_is_answered_in_words(calendar, client, fields, words):
