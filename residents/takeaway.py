@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.models import Booking
+from portal.spreadsheets.columns import harmless
 from residents.consents import text_of
 from residents.models import FamilyTie, Resident
-
-RISKY = ("=", "+", "-", "@", "\t")  # a spreadsheet would take such a cell for a formula
 
 
 def data_of(resident: Resident, user: Any) -> dict[str, Any]:
@@ -84,7 +83,7 @@ def as_csv(data: dict[str, Any]) -> str:
     rows.writerow([_("项目"), _("内容")])
     for name, value in _facts(data):
         text = "" if value is None else str(value)
-        rows.writerow([name, f"'{text}" if text.startswith(RISKY) else text])
+        rows.writerow([name, harmless(text)])
     return written.getvalue()
 
 

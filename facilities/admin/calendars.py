@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.admin.filters import RegionFilter
 from facilities.calendars import importing
-from facilities.calendars.fetching import MOST_BYTES
-from facilities.calendars.reading import Unreadable, times_of
+from facilities.calendars.reading import MOST_BYTES, Unreadable, times_of
 from facilities.models import ExternalCalendar
 from facilities.timing import PLACE_ROLES
 from portal import jobs

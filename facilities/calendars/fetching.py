@@ -11,8 +11,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from facilities.calendars.reading import MOST_BYTES
+
 SECONDS = 20  # for everything together
-MOST_BYTES = 2_000_000
 REDIRECTS = 3
 PUBLIC_V6 = ipaddress.ip_network("2000::/3")  # everything else is local, or hides an IPv4 address
 PROTOCOLS_V4 = ipaddress.ip_network("192.0.0.0/24")

@@ -1,6 +1,7 @@
 """Read an iCalendar file for its times alone: recurrences expanded, everything else left where it was."""
 
 import datetime as dt
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,11 @@ from icalendar import Calendar
 
 from facilities.hours import Interval, local, merged
 
+MOST_BYTES = 2_000_000
+MOST_LINES = 60_000
+MOST_EVENTS = 5_000
+LONGEST = 64_000  # of one line, put together again; some 3,800 dates left out of a series
+FOLDED = re.compile(rb"\r?\n[ \t]")
 MOST_TIMES = 20_000  # of one calendar within the horizon
 MOST_STEPS = 50_000  # of one recurrence, those before today included
 MOST_SECONDS = 5  # for a whole calendar: rules that match nothing take no steps, only time
@@ -27,15 +33,32 @@ class Unreadable(Exception):
 
 def times_of(text: bytes, first: dt.datetime, last: dt.datetime) -> list[Interval]:
     """When the events of a calendar take place between two moments, in order, overlaps joined."""
+    deadline = time.monotonic() + MOST_SECONDS
+    _ask_size(text)
     try:
         calendar = Calendar.from_ical(text)
         events = [one for one in calendar.walk("VEVENT") if _counts(one)]
-        found = merged(list(_limited(_expanded(events, first, last))))
+        _ask_time(deadline)
+        found = merged(list(_limited(_expanded(events, first, last, deadline))))
     except Unreadable:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise Unreadable(_("这不是能读的日历文件（.ics）。")) from error
     return [(max(start, first), min(end, last)) for start, end in found]
+
+
+def _ask_size(text: bytes) -> None:
+    """Refuse what the parser, which cannot be stopped, would be busy with."""
+    lines = FOLDED.sub(b"", text[: MOST_BYTES + 1]).splitlines()
+    begun = sum(line[:6].upper() == b"BEGIN:" for line in lines)
+    if (
+        len(text) > MOST_BYTES
+        or text.count(b"\n") + text.count(b"\r") > 2 * MOST_LINES
+        or len(lines) > MOST_LINES
+        or begun > 2 * MOST_EVENTS
+        or max(map(len, lines), default=0) > LONGEST
+    ):
+        raise Unreadable(_("日历文件太大：最多 2 MB、%d 个事件。请只导出今年以后的。") % MOST_EVENTS)
 
 
 def _limited(times: Iterator[Interval]) -> Iterator[Interval]:
@@ -54,8 +77,9 @@ def _counts(event: Event) -> bool:
     return "DTSTART" in event and not is_ours and (changes or not (is_free or is_off))
 
 
-def _expanded(events: list[Event], first: dt.datetime, last: dt.datetime) -> Iterator[Interval]:
-    deadline = time.monotonic() + MOST_SECONDS
+def _expanded(
+    events: list[Event], first: dt.datetime, last: dt.datetime, deadline: float
+) -> Iterator[Interval]:
     moved = {(str(one.get("UID")), _moment(one["RECURRENCE-ID"].dt)) for one in events if _is_change(one)}
     for event in events:
         length = _length(event)

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
 from portal.spreadsheets.files import Formula
-from portal.spreadsheets.spelling import DATE, MONTH, NO, YES
+from portal.spreadsheets.spelling import DATE, MONTH, NO, YES, in_every_language
 
 TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?")
 NUMBER = re.compile(r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?")
 KEYED = re.compile(r"(.*)\[([^\[\]]+)\]")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def harmless(text: str) -> str:
@@ -116,7 +116,7 @@ class FieldWidget(Widget):
         super().__init__()
         self.field, self.required, self.lookup = field, required, lookup
         self.fits: Callable[[Any, Any], bool] = lambda candidate, row: True
-        self.values = {str(label): value for value, label in field.flatchoices}
+        self.values = {said: value for value, label in field.flatchoices for said in in_every_language(label)}
         self.values |= {str(value): value for value, _label in field.flatchoices}
         self.labels = {value: str(label) for value, label in field.flatchoices}
 

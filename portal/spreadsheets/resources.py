@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms import ModelForm
 from django.forms.utils import ErrorDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 from import_export import fields, resources
 from tablib import Dataset
@@ -15,6 +17,7 @@ from tablib import Dataset
 from portal.personal import EncryptedCharField, EncryptedTextField
 from portal.spreadsheets.columns import FieldWidget, Lookup, plain, written
 from portal.spreadsheets.files import BadFile, Table
+from portal.spreadsheets.spelling import in_every_language
 
 LEFT_OUT = (EncryptedCharField, EncryptedTextField, models.FileField, models.JSONField)
 
@@ -54,6 +57,9 @@ class Sheet(resources.ModelResource):
         self.admin, self.request, self.model = model_admin, request, model_admin.model
         self.form = model_admin.sheet_form(request)
         self.fields = {one.name: self._column(one) for one in self._importable()}
+        self.heads_of = {
+            one.name: {one.name, *in_every_language(one.verbose_name)} for one in self._importable()
+        }
         self.key = model_admin.import_key or unique_columns(self.model)
         self.lines: list[Line] = []
         self.known: dict[tuple[Any, ...], list[Any]] = {}
@@ -116,14 +122,21 @@ class Sheet(resources.ModelResource):
 
     def _head(self, head: str) -> str | None:
         """The field a head means; "" for a column that is only shown."""
-        bare = head.replace("(", "（").split("（")[0].strip()
-        for name, column in self.fields.items():
-            if head.lower() == name or head == column.column_name:
+        for name, heads in self.heads_of.items():
+            if head in heads or head.lower() == name:
                 return name
-        for name, column in self.fields.items():
-            if bare == column.column_name.split("（")[0]:
+        for name, heads in self.heads_of.items():
+            if _bare(head) in {_bare(one) for one in heads}:
                 return name
-        return "" if head in {str(label) for label, _value in self.shown()} else None
+        return "" if head in self._only_shown() else None
+
+    def _only_shown(self) -> set[str]:
+        """Heads of what the list shows and nobody fills in, in every language."""
+        found: set[str] = set()
+        for code, _name in settings.LANGUAGES:
+            with translation.override(code):
+                found |= {label for _column, label, _value in self.admin.columns_shown(self.request)}
+        return found
 
     def _ask_heads(self, heads: Sequence[str], names: Sequence[str | None]) -> None:
         unknown = [head or "?" for head, name in zip(heads, names, strict=True) if name is None]
@@ -284,10 +297,10 @@ class Sheet(resources.ModelResource):
 
     def shown(self) -> list[tuple[str, Any]]:
         """Columns of the list that are not among those one fills in, with what makes their cells."""
-        names = {column.column_name.split("（")[0] for column in self.fields.values()}
+        names = {_bare(column.column_name) for column in self.fields.values()}
         found = []
         for name, label, value in self.admin.columns_shown(self.request):
-            if name not in self.fields and label.split("（")[0] not in names:
+            if name not in self.fields and _bare(label) not in names:
                 found.append((label, value))
         return found
 
@@ -299,6 +312,11 @@ class Sheet(resources.ModelResource):
         for row in rows:
             own = [column.export(row) for column in self.fields.values()]
             yield own + [value(row) for _label, value in shown]
+
+
+def _bare(head: str) -> str:
+    """A head without the unit or note in brackets behind it."""
+    return head.replace("(", "（").split("（")[0].strip()
 
 
 def unique_columns(model: type[models.Model]) -> tuple[str, ...]:

@@ -57,3 +57,30 @@ def test_address_of_a_calendar_is_kept_and_fetched_by_a_worker(
 
     assert answer.status_code == 302
     assert sent == [("facilities.tasks.import_calendar", ExternalCalendar.objects.get().pk)]
+
+
+BIG = {
+    "bytes": b"X" * 2_100_000,
+    "events": b"BEGIN:VEVENT\r\nDTSTART:20261201T100000Z\r\nEND:VEVENT\r\n" * 11_000,
+    "parts": b"BEGIN:VEVENT\r\n" + b"BEGIN:VALARM\r\nEND:VALARM\r\n" * 20_000 + b"END:VEVENT\r\n",
+    "lines": b"BEGIN:VEVENT\r\n" + b"X-A:1\r\n" * 100_000 + b"END:VEVENT\r\n",
+    "folds": b"BEGIN:VEVENT\r\nSUMMARY:x\r\n" + b" y\r\n" * 400_000 + b"END:VEVENT\r\n",
+    "long": b"BEGIN:VEVENT\r\nCATEGORIES:" + b"a," * 900_000 + b"\r\nEND:VEVENT\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", BIG)
+def test_calendar_too_big_for_the_parser_is_refused_before_it_is_parsed(kind):
+    text = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + BIG[kind] + b"END:VCALENDAR\r\n"
+    begun = time.monotonic()
+
+    with pytest.raises(Unreadable, match="日历文件太大"):
+        times_of(text, *importing.horizon())
+
+    assert time.monotonic() - begun < 1
+
+
+def test_calendar_of_a_school_with_thousands_of_events_is_read():
+    events = [event(tomorrow(10), tomorrow(11))] * 4_000
+
+    assert times_of(ics(*events), *importing.horizon()) == [(tomorrow(10), tomorrow(11))]

@@ -15,6 +15,7 @@ from billing.models import Reading, Revenue
 from portal.access import Role
 from portal.models import Export, Message
 from portal.spreadsheets import exporting, files
+from portal.spreadsheets.columns import harmless
 from tests.factories import (
     AgreementFactory,
     BookingFactory,
@@ -294,3 +295,8 @@ def test_a_sheet_of_providers_shows_agreements_of_ones_own_place(client, clerk, 
 
     assert own.ref in page
     assert foreign.ref not in page
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-x", "@sum", "\t=1", "\r=1", "\n=1"])
+def test_no_text_is_taken_for_a_formula(text):
+    assert harmless(text) == "'" + text

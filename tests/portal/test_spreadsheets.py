@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import translation
 from openpyxl import load_workbook
 
 from billing.models import Meter, Reading
@@ -378,3 +379,20 @@ def test_every_list_opens_and_its_export_with_it(client, label):
     may = not admin.site._registry[apps.get_model(label)].not_imported
     assert client.get(url(label, "import")).status_code == (200 if may else 403)
     assert client.get(url(label, "template")).status_code == (200 if may else 403)
+
+
+@pytest.mark.parametrize(("made", "read"), [("en", "zh-hans"), ("zh-hans", "en")])
+@pytest.mark.parametrize("model", EDITABLE)
+def test_file_made_in_one_language_comes_in_with_the_other(client, model, made, read):
+    EDITABLE[model]()
+    client.force_login(UserFactory(superuser=True))
+
+    with translation.override(made):  # what a request leaves behind ends here
+        client.cookies["django_language"] = made
+        data = exported(client, model)
+        client.cookies["django_language"] = read
+        answer = send(client, model, data)
+
+    assert answer.status_code == 200
+    assert [one.text for _n, one in answer.context_data["problems"]] == []
+    assert answer.context_data["outcome"].unchanged == apps.get_model(model).objects.count()
