@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
@@ -23,7 +23,7 @@ from billing.columns import among
 from billing.computing import compute
 from billing.copying import Keys, behind
 from billing.hands import has_entered
-from billing.loading import load
+from billing.loading import load, load_chains
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import Ledger
 from billing.telling import tell_notice
@@ -120,11 +120,12 @@ def draft(month: str, codes: Sequence[str], *, by: Any = None) -> list[Outcome]:
 
 def _close(month: Month, codes: list[str], goal: Goal, by: Any) -> list[Outcome]:
     _begin_snapshot()
-    outcomes, ready = _gate(month, codes)
+    chains = load_chains(month, codes)
+    outcomes, ready = _gate(month, chains)
     claims = _claim(month, ready)
     claimed = {claim.code for claim in claims}
     outcomes += [Outcome(code, CloseState.POSTED) for code in ready if code not in claimed]
-    books, prices = load(month, sorted(claimed), whole_history=False)
+    books, prices = load(month, {code: chains[code] for code in sorted(claimed)}, whole_history=False)
     for claim, one in zip(claims, books, strict=True):
         claim.books = one
     sharing_keys = Keys("billing_billsharing", sum(one.sharings for one in books))
@@ -163,16 +164,8 @@ def _begin_snapshot() -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _gate(month: Month, codes: list[str]) -> tuple[list[Outcome], list[str]]:
+def _gate(month: Month, chains: dict[str, Chain]) -> tuple[list[Outcome], list[str]]:
     """Part those whose turn it is from those posted already or waiting for an earlier month (6.1)."""
-    chains = {code: Chain() for code in codes}
-    ends = (
-        MonthClose.objects.filter(among("community_id", codes))
-        .values_list("community_id")
-        .annotate(first=Min("month"), posted=Max("month", filter=Q(state=CloseState.POSTED)))
-    )
-    for code, first, posted in ends:
-        chains[code] = Chain(first, posted or "")
     text, outcomes, ready = str(month), [], []
     for code, chain in chains.items():
         if not chain.next or chain.next == text:

@@ -1,7 +1,7 @@
 """Load what a batch of communities needs for a month: the same queries for 1 or 500 of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from billing.books import (
     AgreementBooks,
     Books,
+    Chain,
     FacilityBooks,
     LateRevenue,
     Prices,
@@ -59,13 +60,14 @@ from services.models import Agreement
 OPEN_START = date.min
 
 
-def load(month: Month, codes: Sequence[str], *, whole_history: bool = True) -> tuple[list[Books], Prices]:
+def load(
+    month: Month, chains: Mapping[str, Chain], *, whole_history: bool = True
+) -> tuple[list[Books], Prices]:
     """Return the books of each community, by code, and the prices of the regions above them.
 
     A close does without the readings that its bills cannot come upon.
     """
-    books = {code: Books(code) for code in sorted(codes)}
-    _chains(month, books)
+    books = {code: Books(code, chain) for code, chain in sorted(chains.items())}
     agreements = _agreements(books)
     _utility_terms(agreements)
     _charge_terms(agreements)
@@ -87,26 +89,27 @@ def load_sharing(codes: Iterable[str]) -> tuple[list[Books], Prices]:
     return list(books.values()), _prices(books)
 
 
-def _chains(month: Month, books: dict[str, Books]) -> None:
+def load_chains(month: Month, codes: Iterable[str]) -> dict[str, Chain]:
     """How far each community is, and the closing of its last posted month."""
+    chains = {code: Chain() for code in codes}
     ends = (
-        MonthClose.objects.filter(among("community_id", books))
-        .values("community_id")
+        MonthClose.objects.filter(among("community_id", chains))
+        .values_list("community_id")
         .annotate(first=Min("month"), posted=Max("month", filter=Q(state=CloseState.POSTED)))
     )
-    for row in ends:
-        chain = books[row["community_id"]].chain
-        chain.first, chain.posted = row["first"], row["posted"] or ""
+    for code, first, posted in ends:
+        chains[code].first, chains[code].posted = first, posted or ""
     closings = [units("closing" if fund == "utility" else f"{fund}_closing", MONEY) for fund in FUNDS]
     before = CommunityMonth.objects.filter(
-        among("community_id", books), month=str(month.previous()), close__state=CloseState.POSTED
+        among("community_id", chains), month=str(month.previous()), close__state=CloseState.POSTED
     )
     for code, digest, last_entry, *amounts in before.values_list(
         "community_id", "close__digest", "close__last_entry", *closings
     ):
-        chain = books[code].chain
+        chain = chains[code]
         chain.digest, chain.last_entry = digest, last_entry
         chain.closing = dict(zip(FUNDS, amounts, strict=True))
+    return chains
 
 
 def _agreements(books: dict[str, Books]) -> dict[int, AgreementBooks]:
@@ -288,6 +291,8 @@ def _bills(month: Month, books: dict[str, Books]) -> None:
 
 def _taken_back(books: dict[str, Books], wanted: dict[int, tuple[str, str, str, str, bool]]) -> None:
     """The posted shares of the bills to take back, the community's last."""
+    if not wanted:
+        return
     shares: dict[int, list[Share]] = defaultdict(list)
     rows = ShareRow.objects.filter(among("sharing__bill_id", wanted)).order_by(
         F("agreement__ref").asc(nulls_last=True)
@@ -331,6 +336,8 @@ def _revenue(month: Month, books: dict[str, Books], agreements: dict[int, Agreem
 
 def _posted_rebates(late: dict[tuple[int, str], LateRevenue]) -> None:
     """What the terms of late revenue have given back for its month so far, and of which figure."""
+    if not late:
+        return
     rows = Rebate.objects.filter(
         among("agreement_id", {agreement_id for agreement_id, _month in late}),
         among("month", {text for _agreement, text in late}),

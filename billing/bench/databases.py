@@ -40,8 +40,9 @@ def vacuum() -> None:
 
 
 def fresh(template: str) -> None:
-    """Give the bench's database the contents of a template."""
+    """Give the bench's database the contents of a template, written out: no commit waits for the copy."""
     create(NAME, like=template)
+    os.sync()
 
 
 def create(name: str, like: str = "template0") -> None:

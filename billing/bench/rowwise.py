@@ -14,7 +14,7 @@ from billing.computing import MonthResult, compute
 from billing.funds import FUNDS
 from billing.journal import Entry as JournalEntry
 from billing.journal import journal
-from billing.loading import load
+from billing.loading import load, load_chains
 from billing.models import (
     Account,
     AccountMonth,
@@ -51,7 +51,7 @@ def close_by_rows() -> float:
 
 
 def _close(month: Month, code: str) -> None:
-    (books,), prices = load(month, [code])
+    (books,), prices = load(month, load_chains(month, [code]))
     result = compute(month, books, prices)
     assert isinstance(result, MonthResult)
     close = MonthClose.objects.create(community_id=code, month=str(month), state=CloseState.DRAFT)

@@ -10,7 +10,7 @@ from billing.blocks import Block
 from billing.books import AgreementBooks, Books, FacilityBooks, Prices
 from billing.columns import units
 from billing.computing import MonthResult, compute, share_facility_bill
-from billing.loading import load
+from billing.loading import load, load_chains
 from billing.metering import KINDS, Meter, Reading, in_order
 from billing.models import Meter as MeterRow
 from billing.models import MeterRole, Revenue, UtilityBill
@@ -69,7 +69,7 @@ class Facts:
 
 def gather(month: Month, codes: Sequence[str]) -> list[Facts]:
     """Return the facts of the communities whose month is not posted, by code."""
-    books, prices = load(month, codes)
+    books, prices = load(month, load_chains(month, codes))
     open_ones = [one for one in books if one.chain.posted < str(month)]
     facts = {one.code: Facts(month, one, prices) for one in open_ones}
     for one in facts.values():
