@@ -32,6 +32,7 @@ POSTGRES_SETTINGS = {
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "max_wal_size": "2GB",
+    "min_wal_size": "1GB",
     "random_page_cost": 1.1,
     "log_min_messages": "warning",
 }

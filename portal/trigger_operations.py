@@ -16,7 +16,7 @@ Triggers = Sequence[tuple[str, compiler.Trigger]]
 
 
 class AddTriggers(Operation):
-    """Install triggers, each with the name of its model; reversible."""
+    """Install triggers, each with the name of its model, also in place of former ones of their names; reversible."""
 
     reduces_to_sql = True
     reversible = True
@@ -27,7 +27,8 @@ class AddTriggers(Operation):
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         for model_name, trigger in self.triggers:
             options = state.models[app_label, model_name.lower()].options
-            options["triggers"] = [*options.get("triggers", []), trigger]
+            others = [one for one in options.get("triggers", []) if one.name != trigger.name]
+            options["triggers"] = [*others, trigger]
         if "apps" in state.__dict__:
             del state.__dict__["apps"]  # rendered once more when an operation asks for it, not once a trigger
 
@@ -48,11 +49,13 @@ class AddTriggers(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for _model_name, trigger in reversed(self.triggers):
-            schema_editor.execute(trigger.uninstall_sql, params=None)
+        for model_name, trigger in reversed(self.triggers):
+            before = to_state.models[app_label, model_name.lower()].options.get("triggers", [])
+            former = next((one for one in before if one.name == trigger.name), None)
+            schema_editor.execute(former.install_sql if former else trigger.uninstall_sql, params=None)
 
     def describe(self) -> str:
-        return f"Create {len(self.triggers)} triggers"
+        return f"Install {len(self.triggers)} triggers"
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         return self.__class__.__qualname__, [], {"triggers": self.triggers}

@@ -10,22 +10,34 @@ from billing.models.choices import ChargeKind, Fund, RebateKind, RebateStatus
 from portal.access import ScopedQuerySet
 
 
-def posted_rows_stay(table: str, close_id: str) -> list[pgtrigger.Trigger]:
+def posted_rows_stay(
+    table: str, key: str = "close_id", close_id: str = "r.close_id"
+) -> list[pgtrigger.Trigger]:
     """Return triggers that refuse to add, change or remove rows of a posted month.
 
-    `close_id` is the SQL for the month a row belongs to, given the alias `r` of the row.
+    `close_id` is the SQL for the month of a row, given the row's column `key` as `r`. Months are looked up
+    one by one: a join would be planned by statistics that the first close after an import finds empty.
     """
     refuse = """
-        IF EXISTS (SELECT 1 FROM {rows} r JOIN billing_monthclose c ON c.id = {close} WHERE c.state = 'posted') THEN
+        IF EXISTS (
+            SELECT 1 FROM (SELECT DISTINCT {close} AS close_id FROM ({rows}) r) months
+            WHERE (SELECT c.state FROM billing_monthclose c WHERE c.id = months.close_id) = 'posted'
+        ) THEN
             RAISE EXCEPTION 'rows of a posted month cannot be added, changed or removed'
                 USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
         END IF;
         RETURN NULL;
     """
+    fresh, gone = f"SELECT DISTINCT {key} FROM fresh", f"SELECT DISTINCT {key} FROM gone"
     events = [
-        ("added", pgtrigger.Insert, pgtrigger.Referencing(new="fresh"), "fresh"),
-        ("changed", pgtrigger.Update, pgtrigger.Referencing(old="gone", new="fresh"), "gone"),
-        ("removed", pgtrigger.Delete, pgtrigger.Referencing(old="gone"), "gone"),
+        ("added", pgtrigger.Insert, pgtrigger.Referencing(new="fresh"), fresh),
+        (
+            "changed",
+            pgtrigger.Update,
+            pgtrigger.Referencing(old="gone", new="fresh"),
+            f"{gone} UNION {fresh}",
+        ),
+        ("removed", pgtrigger.Delete, pgtrigger.Referencing(old="gone"), gone),
     ]
     return [
         pgtrigger.Trigger(
@@ -56,7 +68,7 @@ class BillSharing(models.Model):
     class Meta:
         verbose_name = _("账单分摊")
         verbose_name_plural = _("账单分摊")
-        triggers = posted_rows_stay("billsharing", "r.close_id")
+        triggers = posted_rows_stay("billsharing")
 
     def __str__(self) -> str:
         return str(self.bill_id)
@@ -101,7 +113,7 @@ class Share(models.Model):
             models.UniqueConstraint(fields=["sharing", "agreement"], name="share_once", nulls_distinct=False),
         ]
         triggers = posted_rows_stay(
-            "share", "(SELECT s.close_id FROM billing_billsharing s WHERE s.id = r.sharing_id)"
+            "share", "sharing_id", "(SELECT s.close_id FROM billing_billsharing s WHERE s.id = r.sharing_id)"
         )
 
     def __str__(self) -> str:
@@ -146,7 +158,7 @@ class Charge(models.Model):
                 condition=~Q(kind=ChargeKind.CORRECTION),
             ),
         ]
-        triggers = posted_rows_stay("charge", "r.close_id")
+        triggers = posted_rows_stay("charge")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
@@ -177,7 +189,7 @@ class Rebate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["close", "term_ref", "month"], name="rebate_once"),
         ]
-        triggers = posted_rows_stay("rebate", "r.close_id")
+        triggers = posted_rows_stay("rebate")
 
     def __str__(self) -> str:
         return f"{self.term_ref} {self.month}"
