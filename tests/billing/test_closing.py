@@ -2,7 +2,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from billing import closing, objections
@@ -19,11 +18,9 @@ from billing.models import (
     UtilityBill,
 )
 from portal.models import AuditEntry
-from tests.billing.worlds import NOVEMBER, OCTOBER, SEPTEMBER, World, faults, world
+from tests.billing.worlds import NOVEMBER, OCTOBER, SEPTEMBER, World, close, faults, world
 from tests.factories import (
     BillFactory,
-    MeterFactory,
-    ReadingFactory,
     RebateTermFactory,
     RevenueFactory,
     TariffFactory,
@@ -37,11 +34,6 @@ pytestmark = pytest.mark.django_db
 
 def state(one: World, month: str = SEPTEMBER) -> str:
     return MonthClose.objects.get(community=one.community, month=month).state
-
-
-def close(one: World, month: str = SEPTEMBER) -> closing.Outcome:
-    (outcome,) = closing.close_batch(month, [one.code])
-    return outcome
 
 
 def test_a_month_without_notice_days_is_posted_at_once():
@@ -357,43 +349,3 @@ def test_taking_back_a_bill_that_is_not_posted_blocks():
     BillFactory(facility=here.bill.facility, takes_back=True, corrects=here.bill, ref="back")
 
     assert [block.code for block in close(here).blocks] == ["bill_not_posted"]
-
-
-@pytest.mark.parametrize(
-    "break_it",
-    [
-        lambda: Line.objects.update(amount=1),
-        lambda: Line.objects.all()._raw_delete("default"),
-        lambda: Entry.objects.update(number=99),
-        lambda: AuditEntry.objects.update(action="x"),
-        lambda: MonthClose.objects.update(state="draft"),
-        lambda: UtilityBill.objects.update(amount=1),
-        lambda: Share.objects.update(amount=1),
-        lambda: Share.objects.all()._raw_delete("default"),
-        lambda: Share.objects.create(
-            sharing=BillSharing.objects.first(), quantity=1, gross=1, subsidy=0, amount=1, agreement_id=None
-        ),
-        lambda: Rebate.objects.update(amount=1),
-        lambda: Line.objects.create(
-            entry=Entry.objects.first(), position=9, account=Line.objects.first().account, amount=1
-        ),
-    ],
-)
-def test_postgresql_refuses_to_touch_what_is_posted(break_it):
-    close(world())
-
-    with pytest.raises(DatabaseError), transaction.atomic():
-        break_it()
-
-
-def test_a_reading_up_to_the_last_posted_month_stays_and_a_later_one_may_change():
-    here = world()
-    meter = MeterFactory(agreement=here.shops[0])
-    old = ReadingFactory(meter=meter)
-    new = ReadingFactory(meter=meter, read_on=dt.date(2026, 10, 31))
-    close(here)
-
-    new.value += 1
-    new.save()
-    with pytest.raises(DatabaseError), transaction.atomic():
-        old.delete()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from billing import closing
 from billing.models import MonthClose, Revenue, Tariff, UtilityBill
 from billing.rollups import build_region_months
 from billing.verification import Fault, verify_ledger
@@ -48,6 +49,12 @@ def world(**community: Any) -> World:
     revenue = RevenueFactory(agreement=shops[0], verified=True)
     bill = BillFactory(facility=facility, quantity=Decimal("1890"), amount=Decimal("979.59"))
     return World(place, shops, bill, revenue)
+
+
+def close(one: World, month: str = SEPTEMBER) -> closing.Outcome:
+    """Close one community's month; return what became of it."""
+    (outcome,) = closing.close_batch(month, [one.code])
+    return outcome
 
 
 def faults() -> list[Fault]:

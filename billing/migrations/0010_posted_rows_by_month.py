@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0008_reminders_are_messages'),
+        ('billing', '0009_run_resumed_at'),
     ]
 
     operations = [
