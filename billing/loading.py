@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from billing.books import (
@@ -21,7 +21,7 @@ from billing.books import (
 )
 from billing.charges import ChargeTerm, Correction
 from billing.columns import among, units
-from billing.funds import FUNDS, TopUp, Transfer
+from billing.funds import TopUp, Transfer
 from billing.journal import Payment, Receipt
 from billing.loading_readings import load_readings
 from billing.metering import Meter
@@ -30,9 +30,7 @@ from billing.models import (
 )
 from billing.models import (
     CloseState,
-    CommunityMonth,
     MeterRole,
-    MonthClose,
     OpeningBalance,
     PriceClass,
     Rebate,
@@ -87,29 +85,6 @@ def load_sharing(codes: Iterable[str]) -> tuple[list[Books], Prices]:
     _rules(books)
     _meters(books)
     return list(books.values()), _prices(books)
-
-
-def load_chains(month: Month, codes: Iterable[str]) -> dict[str, Chain]:
-    """How far each community is, and the closing of its last posted month."""
-    chains = {code: Chain() for code in codes}
-    ends = (
-        MonthClose.objects.filter(among("community_id", chains))
-        .values_list("community_id")
-        .annotate(first=Min("month"), posted=Max("month", filter=Q(state=CloseState.POSTED)))
-    )
-    for code, first, posted in ends:
-        chains[code].first, chains[code].posted = first, posted or ""
-    closings = [units("closing" if fund == "utility" else f"{fund}_closing", MONEY) for fund in FUNDS]
-    before = CommunityMonth.objects.filter(
-        among("community_id", chains), month=str(month.previous()), close__state=CloseState.POSTED
-    )
-    for code, digest, last_entry, *amounts in before.values_list(
-        "community_id", "close__digest", "close__last_entry", *closings
-    ):
-        chain = chains[code]
-        chain.digest, chain.last_entry = digest, last_entry
-        chain.closing = dict(zip(FUNDS, amounts, strict=True))
-    return chains
 
 
 def _agreements(books: dict[str, Books]) -> dict[int, AgreementBooks]:

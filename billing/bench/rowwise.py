@@ -14,7 +14,8 @@ from billing.computing import MonthResult, compute
 from billing.funds import FUNDS
 from billing.journal import Entry as JournalEntry
 from billing.journal import journal
-from billing.loading import load, load_chains
+from billing.loading import load
+from billing.loading_chains import load_chains
 from billing.models import (
     Account,
     AccountMonth,

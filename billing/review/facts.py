@@ -10,7 +10,8 @@ from billing.blocks import Block
 from billing.books import AgreementBooks, Books, FacilityBooks, Prices
 from billing.columns import units
 from billing.computing import MonthResult, compute, share_facility_bill
-from billing.loading import load, load_chains
+from billing.loading import load
+from billing.loading_chains import load_chains
 from billing.metering import KINDS, Meter, Reading, in_order
 from billing.models import Meter as MeterRow
 from billing.models import MeterRole, Revenue, UtilityBill
