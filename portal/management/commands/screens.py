@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, CommandParser, call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from portal.demo.people import PEOPLE
 from portal.screens.routes import DOORS, all_routes, routes_without_arguments
+from portal.sessions import SessionStore
 
 HOST = "127.0.0.1"
 VISITOR = "visitor"
@@ -93,7 +93,8 @@ def sessions_of(names: list[str]) -> Iterator[dict[str, str]]:
     try:
         yield sessions
     finally:
-        Session.objects.filter(session_key__in=filter(None, sessions.values())).delete()
+        for key in filter(None, sessions.values()):
+            SessionStore(key).delete()
 
 
 @contextmanager
