@@ -134,7 +134,7 @@ def test_list_costs_a_fixed_number_of_queries_for_30_rows(client, space, django_
         BookingFactory(space=space, starts_at=tomorrow(10, number + 1))
     client.force_login(staff(Role.OFFICIAL, space.community))
 
-    with django_assert_num_queries(6):  # session, user, roles, memberships, count, rows
+    with django_assert_num_queries(5):  # user, roles, memberships, count, rows
         assert client.get(reverse("api:booking-list")).json()["count"] == 30
 
 

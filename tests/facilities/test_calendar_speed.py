@@ -53,7 +53,7 @@ def test_calendar_costs_the_same_queries_for_any_number_of_full_rooms(
     facility, day = full_rooms(rooms, range(9, 11))
     client.force_login(staff(Role.CLERK, facility.community))
 
-    with django_assert_num_queries(12 if length == "7" else 13):
+    with django_assert_num_queries(11 if length == "7" else 12):
         client.get(reverse("admin:rooms_calendar"), {"day": day, "days": length})
 
 

@@ -154,7 +154,7 @@ def test_list_costs_a_fixed_number_of_queries_for_30_rows(client, name, django_a
     client.force_login(staff(Role.OFFICIAL, RegionFactory(code="610000000000")))
 
     of_providers = name in ("share", "charge", "rebate")  # these ask for memberships too
-    with django_assert_num_queries(5 + of_providers):  # session, user, roles, count, rows
+    with django_assert_num_queries(4 + of_providers):  # user, roles, count, rows
         found = get(client, f"{name}-list").json()
 
     assert found["count"] >= 30
@@ -166,7 +166,7 @@ def test_statement_costs_the_same_for_30_shares(client, django_assert_num_querie
     figures = CommunityMonthFactory(close=post(sharing.close))
     client.force_login(staff(Role.CLERK, figures.community))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         get(client, "month-statement", figures.pk)
 
 

@@ -89,7 +89,7 @@ def test_inbox_of_many_takes_a_fixed_number_of_queries(client, django_assert_num
         say(user, key=str(number), subject=project, url="/admin/")
     client.force_login(user)
 
-    with django_assert_num_queries(6):  # session, user, roles, count with unread, page, subjects
+    with django_assert_num_queries(5):  # user, roles, count with unread, page, subjects
         page = client.get(reverse("inbox"))
 
     assert page.content.decode().count("<article") == 20
@@ -132,7 +132,7 @@ def test_list_of_deliveries_costs_the_same_for_30_people(client, django_assert_n
         DeliveryFactory(message__to=staff(Role.CLERK, here))
     client.force_login(admin)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get(reverse("admin:portal_delivery_changelist"))
 
     assert len(page.context["cl"].result_list) == 30

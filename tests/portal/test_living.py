@@ -21,7 +21,7 @@ from tests.factories.rooms import tomorrow
 
 pytestmark = pytest.mark.django_db
 
-COST = 15
+COST = 14
 
 
 @pytest.fixture
