@@ -36,7 +36,7 @@ from portal.errors import Refused
 from portal.months import Month
 
 ATTEMPTS = 8
-FIRST_STEP = 10  # communities computed before the first rows are on their way
+FIRST_STEP = 16  # communities computed before the first rows are on their way
 ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
