@@ -10,7 +10,7 @@ from portal.errors import Refused
 from residents import consents
 from residents.accounts import Told
 from residents.models import Channel, FamilyTie, Resident, TieKind
-from residents.privacy import erase_row
+from residents.privacy import erase_member
 
 MOST = 10
 
@@ -44,4 +44,4 @@ def remove(actor: Resident, member: Resident) -> None:
         return
     audit.record("family.removed", member)
     if member.account_id is None and not member.acted_for_by.exists():
-        erase_row(member)
+        erase_member(member)

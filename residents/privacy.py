@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from facilities import bookings
 from facilities.bookings.changing import MAY_CANCEL
-from facilities.models import Booking
+from facilities.bookings.making import lock_spaces
+from facilities.models import Booking, Space
 from portal import audit
 from portal.errors import Refused
 from portal.models import User
@@ -49,26 +50,41 @@ def erase(resident: Resident) -> None:
     if account and (account.works_here or account.provider_ids):
         raise Refused(_("这个账户还有工作人员或商家的职责，要先由地区管理员收回。"))
     with transaction.atomic():
-        _lock(resident)
+        _lock(Q(pk=resident.pk) | Q(pk__in=resident.acts_for.values("member")), resident.account_id)
         for tie in list(resident.acts_for.select_related("member")):
             others = tie.member.acted_for_by.exclude(pk=tie.pk)
             if tie.member.account_id is None and not others.exists():
-                erase_row(tie.member)
-        erase_row(resident)
+                _erase_row(tie.member)
+        _erase_row(resident)
         if account:
             close_account(account)
 
 
-def _lock(resident: Resident) -> None:
-    """Wait for bookings being written for these people, in the order in which those lock."""
-    if resident.account_id:
-        list(User.objects.select_for_update(no_key=True).filter(pk=resident.account_id))
-    members = resident.acts_for.values("member")
-    rows = Resident.objects.select_for_update(of=("self",)).filter(Q(pk=resident.pk) | Q(pk__in=members))
-    list(rows.order_by("pk"))
+@transaction.atomic
+def erase_member(member: Resident) -> None:
+    """Forget somebody without an account, for whom nobody acts any more."""
+    _lock(Q(pk=member.pk))
+    _erase_row(member)
 
 
-def erase_row(resident: Resident) -> None:
+def _lock(people: Q, account: int | None = None) -> None:
+    """Wait for bookings being written for these people, in the order in which those lock.
+
+    The account, the residents by key, then every leaf of the houses where something of theirs is given
+    back: whoever waits there is offered it, in any room of the house.
+    """
+    if account:
+        list(User.objects.select_for_update(no_key=True).filter(pk=account))
+    rows = Resident.objects.select_for_update(of=("self",)).filter(people)
+    keys = [row.pk for row in rows.order_by("pk")]
+    theirs = Q(resident__in=keys)
+    if account:
+        theirs |= Q(booked_by=account, resident=None)
+    houses = _to_give_back(Booking.objects.filter(theirs)).order_by().values("space__facility")
+    lock_spaces(Space.objects.filter(facility__in=houses))
+
+
+def _erase_row(resident: Resident) -> None:
     """Take from a resident's rows everything that says who it was."""
     row = Resident.objects.select_for_update(of=("self",)).select_related("account").get(pk=resident.pk)
     mine = Q(resident=row) | Q(booked_by=row.account_id, resident=None) if row.account_id else Q(resident=row)
@@ -90,10 +106,13 @@ def erase_row(resident: Resident) -> None:
     audit.record("resident.erased", row)
 
 
+def _to_give_back(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    return rows.filter(state__in=MAY_CANCEL, starts_at__gt=timezone.now())
+
+
 def _give_back(rows: QuerySet[Booking]) -> None:
     """Cancel what has not begun, so that others can have it."""
-    coming = rows.filter(state__in=MAY_CANCEL, starts_at__gt=timezone.now())
-    for booking in coming.select_related("space"):
+    for booking in _to_give_back(rows).select_related("space"):
         bookings.cancel(booking, by=None)
 
 
