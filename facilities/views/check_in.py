@@ -51,10 +51,11 @@ def here(request: HttpRequest, pk: int, signature: str) -> HttpResponse:
 
 
 def _current(request: HttpRequest, space: Space) -> Booking | None:
+    """The booking one comes for: made by oneself, or by others for oneself, one's family or business."""
     if not request.user.is_authenticated:
         return None
     now = timezone.now()
-    rows = Booking.objects.filter(space=space, booked_by=request.user.pk, state=BookingState.CONFIRMED)
+    rows = Booking.objects.of(request.user).filter(space=space, state=BookingState.CONFIRMED)
     return rows.filter(starts_at__lte=now + EARLY, ends_at__gt=now).order_by("starts_at").first()
 
 

@@ -19,6 +19,7 @@ from tests.factories import (
     FacilityFactory,
     ProviderFactory,
     ProviderMemberFactory,
+    ResidentFactory,
     SpaceFactory,
     SpaceLinkFactory,
     UserFactory,
@@ -362,6 +363,18 @@ def test_visitor_is_counted_once_an_hour_and_not_named(client, space):
 def test_code_at_the_door_checks_in_whoever_booked(client, space):
     booking = BookingFactory(space=space, starts_at=timezone.now())
     client.force_login(booking.booked_by)
+
+    client.post(reverse("room_here", args=[space.pk, check_in.address_of(space)]), {"do": "arrive"})
+
+    booking.refresh_from_db()
+    assert booking.state == BookingState.ATTENDED
+    assert not space.visits.exists()
+
+
+def test_code_at_the_door_checks_in_who_was_booked_for_at_the_counter(client, space):
+    resident = ResidentFactory(community=space.community)
+    booking = BookingFactory(space=space, starts_at=timezone.now(), resident=resident)
+    client.force_login(resident.account)
 
     client.post(reverse("room_here", args=[space.pk, check_in.address_of(space)]), {"do": "arrive"})
 
