@@ -1,5 +1,6 @@
 """Residents for those who work with them: masked in every list, the full record only on purpose."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -17,7 +18,6 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import AppendOnlyAdmin, CommunityForm, CommunityRowAdmin, ScopedTabularInline
-from portal.errors import Refused
 from portal.personal import normal_phone
 from residents import accounts, consents, privacy
 from residents.models import (
@@ -200,13 +200,7 @@ class ResidentAdmin(CommunityRowAdmin):
 
     @admin.action(description=_("确认住在本社区"), permissions=["confirm"])
     def confirm_here(self, request: HttpRequest, queryset: QuerySet) -> None:
-        rows = queryset.visible_to(request.user, *self.write_roles)  # type: ignore[attr-defined]
-        for resident in rows:
-            try:
-                accounts.confirm(resident, by=request.user)
-            except Refused as refused:
-                self.message_user(request, str(refused), messages.ERROR)
-        self.message_user(request, gettext("已确认。"))
+        self.act_on_each(request, queryset, partial(accounts.confirm, by=request.user))
 
     def get_urls(self) -> list[URLPattern]:
         own = [

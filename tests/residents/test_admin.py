@@ -154,6 +154,18 @@ def test_confirmed_resident_speaks_as_one_of_the_community(client, clerk, commun
     assert resident.account.holds(community.pk, Role.RESIDENT)
 
 
+def test_clerk_who_lives_here_does_not_confirm_themselves_and_is_not_told_so(client, clerk, community):
+    own = ResidentFactory(community=community, account=clerk)
+    chosen = {"action": "confirm_here", "_selected_action": [own.pk]}
+
+    text = client.post(reverse("admin:residents_resident_changelist"), chosen, follow=True).content.decode()
+
+    own.refresh_from_db()
+    assert own.confirmed_at is None
+    assert "不能确认自己" in text
+    assert "已办理" not in text
+
+
 def test_resident_is_forgotten_at_the_counter_only_after_the_tick(client, clerk, community):
     resident = ResidentFactory(community=community)
     address = reverse("admin:residents_resident_open", args=[resident.pk])
