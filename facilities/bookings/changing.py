@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from facilities.bookings.checking import DECIDING, ENTERING, Availability, Wish
+from facilities.bookings.checking import DECIDING, ENTERING, Availability, Wish, check_reach
 from facilities.bookings.making import (
     check,
     collisions_are_refusals,
@@ -140,6 +140,7 @@ def came_after_all(booking: Booking, *, by: Any) -> None:
 
 def wait(wish: Wish, *, by: Any) -> Booking:
     """Join the waiting list of a taken time; when it becomes free it is held for the first who waits."""
+    check_reach(wish)
     check_person(wish, by=by)
     day = timezone.localtime(wish.start).date()
     refusal = Availability.load([wish.space], day, day).why_not(wish, by=by)

@@ -19,6 +19,7 @@ ENTERING = (Role.CLERK, Role.REGION_ADMIN)  # book for others, whatever notice a
 COUNTING = (BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)  # of those one person may hold
 Taking = tuple[dt.datetime, dt.datetime, int | None]  # from, until, by which booking if by one
 DECIDING = (Role.CLERK, Role.APPROVER, Role.REGION_ADMIN)
+FARTHEST = dt.timedelta(days=730)  # for everybody: no days off are known so far ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,21 @@ def is_staff_of(space: Space, by: Any) -> bool:
     return bool(by.is_active and by.holds(space.community_id, *ENTERING))
 
 
+def check_reach(wish: Wish) -> None:
+    """Refuse a time long gone or far ahead before it is looked up: calendars end with the year 9999."""
+    now = timezone.now()
+    if wish.start < now:
+        raise BookingRefused(_("这个时间已经过去。"))
+    if wish.end > now + FARTHEST:
+        raise BookingRefused(_("只能预约两年以内的时间。"))
+
+
 def against_rule(rule: BookingRule, wish: Wish) -> BookingRefused | None:
     """Length, grid and number of people."""
     length = minutes([(wish.start, wish.end)])
     since = minutes([(local(timezone.localtime(wish.start).date()), wish.start)])
-    if length % rule.step_minutes or since % rule.step_minutes:
+    is_between = any(at.second or at.microsecond for at in (wish.start, wish.end))
+    if is_between or length % rule.step_minutes or since % rule.step_minutes:
         return BookingRefused(_("开始和时长请按 %d 分钟选。") % rule.step_minutes)
     if not rule.shortest_minutes <= length <= rule.longest_minutes:
         text = _("每次可以约 %(least)d 到 %(most)d 分钟。")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg2 import errors
 
-from facilities.bookings.checking import Availability, Wish, span
+from facilities.bookings.checking import Availability, Wish, check_reach, span
 from facilities.bookings.refusals import BookingRefused, Taken, WrongState
 from facilities.bookings.suggesting import suggest
 from facilities.bookings.telling import tell_made, tell_of
@@ -183,6 +183,7 @@ def _first_state(rule: BookingRule, hold: bool) -> str:
 
 def check(wish: Wish, *, by: Any) -> BookingRule:
     """Refuse what cannot be booked now; the leaves are locked, so that it stays true. Answer the rule."""
+    check_reach(wish)
     check_person(wish, by=by)
     day = timezone.localtime(wish.start).date()
     found = Availability.load([wish.space], day, day)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import Http404
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -11,7 +13,8 @@ from portal.errors import Refused
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(error, Refused):
-        return exception_handler(error, context)
+        # What is not there is said in the reader's language, not in Django's words for programmers.
+        return exception_handler(NotFound() if isinstance(error, Http404) else error, context)
     told = {
         "detail": str(error),
         "reason": getattr(error, "reason", "refused"),

@@ -173,3 +173,32 @@ def test_two_clients_at_once_get_201_and_409_by_api_and_by_page():
     lost = next(one for one in page if one.status_code == 409)
     assert "可以改约" in lost.content.decode()
     assert Booking.objects.filter(state=BookingState.CONFIRMED).count() == 2
+
+
+@pytest.mark.parametrize("year", ["0001", "1970", "2100", "9999"])
+@pytest.mark.parametrize("wait", [False, True])
+def test_time_long_gone_or_far_ahead_is_refused_to_staff_too(client, space, year, wait):
+    client.force_login(staff(Role.CLERK, space.community))
+    times = {"start": f"{year}-12-31T10:00:00+08:00", "end": f"{year}-12-31T11:00:00+08:00"}
+
+    answer = post(client, asked(space, wait=wait) | times)
+
+    assert (answer.status_code, answer.json()["reason"]) == (409, "rule")
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize("odd", [{"second": 59}, {"microsecond": 500_000}])
+def test_start_between_two_minutes_is_off_the_grid(client, space, odd):
+    client.force_login(staff(Role.CLERK, space.community))
+    start, end = (tomorrow(hour).replace(**odd).isoformat() for hour in (10, 11))
+
+    answer = post(client, asked(space) | {"start": start, "end": end})
+
+    assert answer.status_code == 409
+    assert "分钟" in answer.json()["detail"]
+
+
+def test_room_that_is_not_there_is_said_in_chinese(client, space):
+    client.force_login(UserFactory())
+
+    assert post(client, asked(space) | {"space": 10**30}).json() == {"detail": "未找到。"}
