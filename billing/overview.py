@@ -75,10 +75,10 @@ def total(rows: Iterable[Overview]) -> Overview:
     return whole
 
 
-def months_below(prefixes: Iterable[str]) -> list[str]:
-    """The months that any community under these prefixes has, the newest first."""
-    found = MonthClose.objects.filter(_below(prefixes)).order_by("-month")
-    return list(found.values_list("month", flat=True).distinct())
+def months_below(prefixes: Iterable[str]) -> dict[str, int]:
+    """The months that any community under these prefixes has, the newest first, and how many of them posted."""
+    found = MonthClose.objects.filter(_below(prefixes)).order_by("-month").values_list("month")
+    return dict(found.annotate(posted=Count("pk", filter=Q(state=CloseState.POSTED))))
 
 
 @dataclass(frozen=True, slots=True)

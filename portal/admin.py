@@ -129,7 +129,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         (_("记录"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["username", "display_name", "usable_password", "password1", "password2"]}),
+        (None, {"fields": ["username", "display_name", "password1", "password2"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
 

@@ -258,12 +258,16 @@ class LoadedChoice(AutocompleteSelect):
 
 
 class LoadedChoices(BaseInlineFormSet):
-    """Rows whose choices were loaded with them: the same queries for one row or a hundred."""
+    """Rows whose choices were loaded with them: the same queries for one row or a hundred.
+
+    In a table no field has a label of its own: each says the name of its column.
+    """
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         for name, field in form.fields.items():
             widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", field.label)
             if isinstance(widget, LoadedChoice) and form.instance.pk:
                 widget.loaded = form.instance._state.fields_cache.get(name)
 

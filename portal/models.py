@@ -143,7 +143,7 @@ class AccessRole(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()} · {self.region_id}"
+        return f"{self.get_role_display()} · {self.region}"
 
 
 class AuditEntryQuerySet(ScopedQuerySet):

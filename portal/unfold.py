@@ -72,6 +72,7 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [lambda request: static("portal/admin.css")],
+    "SCRIPTS": [lambda request: static("portal/admin.js")],
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -40,12 +40,14 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     return render_page(request, "site/region.html", "site/_region_month.html", context)
 
 
-def _month_asked(request: HttpRequest, months: list[str]) -> tuple[str, list[str]]:
-    """The month asked for or the newest, and the months to choose from.
+def _month_asked(request: HttpRequest, found: dict[str, int]) -> tuple[str, list[str]]:
+    """The month asked for or the newest that has figures, and the months to choose from.
 
     One may come down from a region whose month has begun to one where it has not: that is no error.
     """
-    month = request.GET.get("month") or (months[0] if months else "")
+    months = list(found)
+    newest = next((month for month, posted in found.items() if posted), None)
+    month = request.GET.get("month") or newest or (months[0] if months else "")
     if not months or month in months:
         return month, months
     if not re.fullmatch(PATTERN, month):

@@ -18,6 +18,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from portal.access import region_code
 from portal.personal import EncryptedCharField, EncryptedTextField
@@ -31,7 +32,9 @@ LINKS = ("open_page", "public_page")
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("要导入的文件"))
+    file = forms.FileField(
+        label=gettext_lazy("要导入的文件"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"})
+    )
 
 
 class ExportForm(forms.Form):

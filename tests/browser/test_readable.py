@@ -53,7 +53,9 @@ def pages(place):
     yield reverse("admin:index")
     for name in ("services_agreement", "billing_meter", "facilities_booking"):
         yield reverse(f"admin:{name}_changelist")
+    yield reverse("admin:services_agreement_add")
     yield reverse("admin:services_agreement_change", args=[place.agreement.pk])
+    yield reverse("admin:services_agreement_import")
     yield reverse("admin:books_month", args=[OWN, "2026-10"])
     for name in ("rooms_calendar", "rooms_use", "rooms_touched", "books", "billing_closerun_changelist"):
         yield reverse(f"admin:{name}")
@@ -82,7 +84,7 @@ def test_type_is_16_px_or_more_and_contrast_is_enough(page: Page, live_server, c
             assert page.locator("html.dark").count() == (theme == "dark")
         if found := page.evaluate(SMALL):
             small[address] = sorted(set(found))
-        if found := contrast(page):
+        if found := faults(page, "color-contrast"):
             faint[address] = found
 
     assert small == {}
@@ -110,6 +112,27 @@ def test_on_a_phone_nothing_is_too_low_to_tap_and_nothing_scrolls_sideways(
     assert wide == {}
 
 
+def test_every_field_of_a_form_says_its_name(page: Page, live_server, client, world):
+    place, user = world
+    sign_in(page, live_server, client, user, "light")
+    errors, nameless = [], {}
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    forms = [
+        reverse("admin:services_agreement_add"),
+        reverse("admin:services_agreement_change", args=[place.agreement.pk]),
+        reverse("admin:services_agreement_import"),
+    ]
+    for address in forms:
+        page.goto(live_server.url + address)
+        page.locator("body:not(:has(select.admin-autocomplete:not(.select2-hidden-accessible)))").wait_for()
+        if found := faults(page, "aria-input-field-name", "label", "label-title-only", "select-name"):
+            nameless[address] = found
+    page.set_input_files("[name=file]", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"x"})
+
+    assert nameless == {}
+    assert errors == []
+
+
 def sign_in(page: Page, live_server, client, user, theme: str) -> None:
     client.force_login(user)
     session = client.cookies["sessionid"].value
@@ -117,10 +140,10 @@ def sign_in(page: Page, live_server, client, user, theme: str) -> None:
         page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
 
 
-def contrast(page: Page) -> list[str]:
-    """The places whose text axe-core finds too faint."""
+def faults(page: Page, *rules: str) -> list[str]:
+    """The places where axe-core finds these rules broken."""
     page.evaluate(AXE.read_text())
-    result = page.evaluate("() => axe.run({runOnly: ['color-contrast']})")
+    result = page.evaluate("rules => axe.run({runOnly: rules})", list(rules))
     return [
         f"{node['html'][:120]} {node['failureSummary'][:160]}"
         for one in result["violations"]

@@ -277,6 +277,18 @@ def test_region_whose_month_has_not_begun_says_so_by_empty_figures(client):
     assert page(client, "region", "610102000000", month="2099-13").status_code == 404
 
 
+def test_region_opens_on_the_newest_month_that_has_figures(client):
+    posted = CommunityMonthFactory(close__community=CommunityFactory(code="610102002006"))
+    post(posted.close)
+    MonthCloseFactory(community=posted.close.community, month="2099-01")
+    client.force_login(staff(Role.OFFICIAL, RegionFactory(code="610100000000")))
+
+    shown = text(client, "region", "610102000000")
+
+    assert "1,613.99" in shown
+    assert 'value="2099-01"' in shown
+
+
 @pytest.mark.parametrize(("code", "queries"), [("610100000000", 12), ("610102002000", 12)])
 def test_region_costs_the_same_for_30_communities(client, django_assert_num_queries, code, queries):
     for number in range(30):
