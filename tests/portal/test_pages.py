@@ -283,10 +283,7 @@ def test_region_opens_on_the_newest_month_that_has_figures(client):
     MonthCloseFactory(community=posted.close.community, month="2099-01")
     client.force_login(staff(Role.OFFICIAL, RegionFactory(code="610100000000")))
 
-    shown = text(client, "region", "610102000000")
-
-    assert "1,613.99" in shown
-    assert 'value="2099-01"' in shown
+    assert "1,613.99" in text(client, "region", "610102000000")
 
 
 @pytest.mark.parametrize(("code", "queries"), [("610100000000", 12), ("610102002000", 12)])
