@@ -26,6 +26,8 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "notice": lambda place: [place.code, NOTICE],
     "objections": lambda place: [place.code, NOTICE],
     "facility": lambda place: [place.agreement.facility_id],
+    "facility_idle": lambda place: [place.agreement.facility_id],
+    "facility_norms": lambda place: [place.agreement.facility_id],
     "project": lambda place: [place.project.pk],
     "me_family_remove": lambda place: [0],
     "me_data": lambda place: ["json"],

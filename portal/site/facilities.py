@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
@@ -18,6 +19,7 @@ from facilities.models import Closure, Facility, Norm, Photo, Project, Space
 from facilities.norms import Check, checks_of, norms_for
 from facilities.opening import lines_of
 from facilities.utilisation import IDLE_AHEAD
+from portal.htmx import render_page
 from portal.site.places import crumbs_to
 
 LOOK_BACK = dt.timedelta(days=28)
@@ -36,31 +38,62 @@ class Card:
 @login_not_required
 @require_GET
 def facility(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Facility.objects.select_related("community__region"), pk=pk)
+    found = _found(pk)
     today = timezone.localdate()
     spaces, photos = _spaces(found), _photos(found)
     # The rooms for everybody, or a facility without any: its hours are told all the same.
-    table = Timetable.load(spaces or [Space(facility=found)], today - LOOK_BACK, today + IDLE_AHEAD)
-    norms = norms_for(found.community_id, today)
+    table = Timetable.load(spaces or [Space(facility=found)], today, today)
     closures = Closure.objects.filter(facility=found, ends_at__gt=timezone.now()).select_related("space")
-    checks = checks_of(found, norms=norms)
     context = {
-        "facility": found,
-        "community": found.community,
-        "place": found.community.name,
-        "crumbs": crumbs_to(found.community.region, request.user, is_here=False),
+        **_place(request, found),
         "photos": photos[None][:6],
         "floors": _floors(spaces, photos),
         "rooms": len(spaces),
         "hours": lines_of(table.of_house(found.pk)),
         "today": _today(spaces, today, table),
         "closures": closures.order_by("starts_at")[:5],
-        "idle": _idle(spaces, today, table, norms),
-        "checks": sorted(checks, key=_unmet_first),
-        "met": sum(one.is_met is True for one in checks),
         "projects": Project.objects.published().filter(facility=found),
     }
     return render(request, "site/facility.html", context)
+
+
+@login_not_required
+@require_GET
+def idle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rooms that are little used, with their next free times: a page, or the part of the facility's."""
+    found = _found(pk)
+    today = timezone.localdate()
+    spaces = _spaces(found)
+    table = Timetable.load(spaces, today - LOOK_BACK, today + IDLE_AHEAD)
+    context = {
+        **_place(request, found),
+        "idle": _idle(spaces, today, table, norms_for(found.community_id, today)),
+    }
+    return render_page(request, "site/facility_idle.html", "site/_facility_idle.html", context)
+
+
+@login_not_required
+@require_GET
+def norms(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a facility has to have, and how it stands to that."""
+    found = _found(pk)
+    checks = checks_of(found, norms=norms_for(found.community_id, timezone.localdate()))
+    context = {
+        **_place(request, found),
+        "checks": sorted(checks, key=_unmet_first),
+        "met": sum(one.is_met is True for one in checks),
+    }
+    return render(request, "site/facility_norms.html", context)
+
+
+def _found(pk: int) -> Facility:
+    return get_object_or_404(Facility.objects.select_related("community__region"), pk=pk)
+
+
+def _place(request: HttpRequest, found: Facility) -> dict[str, Any]:
+    community = found.community
+    crumbs = crumbs_to(community.region, request.user, is_here=False)
+    return {"facility": found, "community": community, "place": community.name, "crumbs": crumbs}
 
 
 def _spaces(facility: Facility) -> list[Space]:

@@ -16,8 +16,8 @@ from tests.factories import FacilityFactory, SpaceFactory, open_daily, staff
 pytestmark = pytest.mark.django_db
 
 
-def page_of(client, facility):
-    return client.get(reverse("facility", args=[facility.pk])).content.decode()
+def page_of(client, facility, name="facility"):
+    return client.get(reverse(name, args=[facility.pk])).content.decode()
 
 
 def test_a_guest_sees_floors_zones_rooms_hours_and_requirements(client):
@@ -34,7 +34,8 @@ def test_a_guest_sees_floors_zones_rooms_hours_and_requirements(client):
     )
     assert "每天" in page
     assert "09:00–21:00" in page
-    assert "综合体一般不小于 600 ㎡" in page
+    assert reverse("facility_norms", args=[facility.pk]) in page
+    assert "综合体一般不小于 600 ㎡" in page_of(client, facility, "facility_norms")
 
 
 def test_rooms_of_the_staff_are_not_shown(client):
@@ -47,7 +48,8 @@ def test_a_room_that_stands_empty_is_offered_with_its_free_times(client):
     room = SpaceFactory()
     open_daily(room.facility)
 
-    page = page_of(client, room.facility)
+    assert reverse("facility_idle", args=[room.facility_id]) in page_of(client, room.facility)
+    page = page_of(client, room.facility, "facility_idle")
 
     assert "这几天空着" in page
     assert f"{reverse('room', args=[room.pk])}?day=" in page
@@ -74,14 +76,27 @@ def test_facility_without_rooms_offers_the_next_step(client):
     assert "这里的房间还没有登记" in page_of(client, FacilityFactory())
 
 
-def test_page_costs_the_same_queries_for_one_room_and_thirty(client, django_assert_max_num_queries):
+def test_a_facility_whose_rooms_are_in_use_says_where_else_to_look(client):
+    facility = FacilityFactory()
+
+    page = page_of(client, facility, "facility_idle")
+
+    assert "这几天没有特别空的房间" in page
+    assert reverse("rooms") in page
+
+
+@pytest.mark.parametrize("name", ["facility", "facility_idle", "facility_norms"])
+def test_pages_of_a_facility_with_thirty_rooms_cost_at_most_15_queries(
+    client, name, django_assert_max_num_queries
+):
     facility = FacilityFactory()
     open_daily(facility)
     for _number in range(30):
         SpaceFactory(facility=facility)
+    client.force_login(staff(Role.CLERK, facility.community))
 
-    with django_assert_max_num_queries(34):
-        page_of(client, facility)
+    with django_assert_max_num_queries(15):
+        page_of(client, facility, name)
 
 
 def test_hours_are_said_as_people_say_them():
