@@ -22,5 +22,7 @@ def record(
 
 
 def _name(subject: models.Model | str) -> str:
-    """What stays for good names no person: an account is its number."""
-    return _("用户 %d") % subject.pk if isinstance(subject, User) else str(subject)
+    """What stays for good names no person: an account is its number, and so is what else says `audited_as`."""
+    if isinstance(subject, User):
+        return _("用户 %d") % subject.pk
+    return str(getattr(subject, "audited_as", subject))

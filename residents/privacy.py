@@ -5,9 +5,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from facilities import bookings
 from facilities.bookings.changing import MAY_CANCEL
@@ -31,6 +33,8 @@ from residents.models import (
 AFTER_WITHDRAWAL = dt.timedelta(days=30)
 INACTIVE = dt.timedelta(days=3 * 365)
 KEEP_NEEDS = dt.timedelta(days=2 * 365)
+KEEP_OBJECTORS = dt.timedelta(days=2 * 365)
+CLEARED = gettext_lazy("（称呼已清除）")
 
 
 @transaction.atomic
@@ -90,6 +94,7 @@ def _erase_row(resident: Resident) -> None:
     mine = Q(resident=row) | Q(booked_by=row.account_id, resident=None) if row.account_id else Q(resident=row)
     _give_back(Booking.objects.filter(mine))
     bookings.forget(Booking.objects.filter(mine))
+    _forget_said_for(row)
     unsay([row, *row.needs.all()])
     forget_words(row.needs.all())
     FamilyTie.objects.filter(Q(actor=row) | Q(member=row)).delete()
@@ -136,15 +141,39 @@ def close_account(account: User) -> None:
     account.save()
 
 
-def _forget_objections(account: User) -> None:
-    """An objection stays as a deed; its words and those of the answer, which may name people, do not.
+def _objections() -> QuerySet:
+    """Months lie above people, so their objections are asked for by name."""
+    return apps.get_model("billing", "Objection")._default_manager.all()
 
-    Months lie above people, so their rows are found by the account's foreign key.
-    """
-    objections = apps.get_model("billing", "Objection")._default_manager.filter(raised_by=account)
+
+def _forget_objections(account: User) -> None:
+    """An objection stays as a deed; its words and those of the answer, which may name people, do not."""
+    objections = _objections().filter(raised_by=account)
     gone = _("（提出人已注销，内容已清除。）")
     objections.exclude(answer="").update(answer=gone)
     objections.update(text=gone, raised_for="")
+
+
+def _forget_said_for(row: Resident) -> None:
+    """Clear what staff wrote down for them at the counter, which only their form of address ties to them.
+
+    Whoever is called the same here loses a label with them; what is still to come keeps its own.
+    """
+    if not row.called:
+        return
+    named = "raised_for__contains" if len(row.called) > 1 else "raised_for"
+    told = _objections().filter(**{"close__community": row.community_id, named: row.called})
+    some = Value(_("某居民"))
+    words = {name: Replace(name, Value(row.called), some) for name in ("text", "answer")}
+    told.update(raised_for=CLEARED, **words)
+    noted = Booking.objects.filter(community=row.community_id, resident=None, booked_for=row.called)
+    bookings.forget(noted.filter(ends_at__lte=timezone.now()))
+
+
+def forget_names_of_objections() -> int:
+    """Take from objections answered long ago for whom staff wrote them down; their words are public and stay."""
+    old = _objections().filter(answered_at__lt=timezone.now() - KEEP_OBJECTORS)
+    return old.exclude(raised_for__in=("", CLEARED)).update(raised_for=CLEARED)
 
 
 def forget_words(needs: QuerySet[Need]) -> int:
@@ -159,6 +188,7 @@ def prune() -> dict[str, int]:
     done = (NeedState.ANSWERED, NeedState.CLOSED)
     old = Need.objects.filter(state__in=done, raised_at__lt=timezone.now() - KEEP_NEEDS)
     counts = {"withdrawn": sum(withdrawn), "inactive": sum(inactive), "needs": forget_words(old)}
+    counts["objections"] = forget_names_of_objections()
     told: dict[str, Any] = dict(counts)
     audit.record("residents.pruned", "residents", **told)
     return counts

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from facilities.models.sites import community_of, person_key
@@ -72,6 +73,11 @@ class Funding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payer} · {self.get_source_display()}"
+
+    @property
+    def audited_as(self) -> str:
+        """A number: who gives may be a person."""
+        return gettext("第 %d 笔认缴") % self.pk
 
 
 class Flow(models.Model):

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -56,7 +57,7 @@ def order(model_admin: Any, request: Any, *, kind: str, reason: str, total: int)
         scope=prefixes,
         model=model_admin.opts.label,
         title=str(model_admin.opts.verbose_name_plural),
-        filters=urlencode([(key, value) for key, values in request.GET.lists() for value in values]),
+        filters=_asked(request.GET),
         kind=kind,
         reason=reason,
         total=total,
@@ -67,7 +68,7 @@ def order(model_admin: Any, request: Any, *, kind: str, reason: str, total: int)
         export,
         by=user,
         region=only,
-        filters=export.filters,
+        filters=_asked(request.GET, without=SEARCH_VAR),
         rows=total,
         kind=kind,
         reason=reason,
@@ -75,6 +76,12 @@ def order(model_admin: Any, request: Any, *, kind: str, reason: str, total: int)
     if total > AT_ONCE:
         jobs.send_on_commit("portal.tasks.write_export", export.pk)
     return export
+
+
+def _asked(chosen: Any, *, without: str = "") -> str:
+    """How a list was filtered; the audit stays for good, so it goes without the words searched for."""
+    pairs = [(key, value) for key, values in chosen.lists() for value in values if key != without]
+    return urlencode(pairs)
 
 
 def is_entitled(export: Export, user: Any) -> bool:

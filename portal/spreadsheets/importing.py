@@ -90,7 +90,7 @@ def confirm(model_admin: Any, request: Any, key: str) -> Outcome:
     codes = {model_admin.region_of(line.instance) for line in (*outcome.added, *outcome.changed)} - {""}
     audit.record(
         f"{model_admin.opts.model_name}.imported",
-        upload.name,
+        str(model_admin.opts.verbose_name_plural),  # the name of a file may be that of a person
         by=request.user,
         region=codes.pop() if len(codes) == 1 else None,
         added=len(outcome.added),

@@ -44,7 +44,12 @@ class ExportForm(forms.Form):
         widget=forms.RadioSelect,
         initial="xlsx",
     )
-    reason = forms.CharField(label=gettext_lazy("用途"), max_length=200, required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("用途"),
+        help_text=gettext_lazy("会长期留在操作记录里，请不要写人的姓名、电话。"),
+        max_length=200,
+        required=False,
+    )
 
 
 class SpreadsheetPages:

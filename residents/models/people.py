@@ -45,7 +45,12 @@ class Household(models.Model):
         indexes = [models.Index(fields=["community", "label"], name="household_community")]
 
     def __str__(self) -> str:
-        return self.label or str(_("第 %d 户") % self.pk)
+        return self.label or self.audited_as
+
+    @property
+    def audited_as(self) -> str:
+        """A number: where people live is forgotten with them."""
+        return str(_("第 %d 户") % self.pk)
 
 
 class ResidentQuerySet(PeopleQuerySet):

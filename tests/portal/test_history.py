@@ -5,7 +5,8 @@ import re
 import pghistory
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.contrib.admin.models import LogEntry
+from django.db import DatabaseError, connection, models, transaction
 from django.urls import get_resolver, reverse
 from pghistory.models import Context, Event
 
@@ -96,6 +97,76 @@ def test_every_model_keeps_a_history_or_says_why_not():
     untracked = {model._meta.label for model in our_models() if event_model(model) is None}
 
     assert untracked == set(UNTRACKED)
+
+
+# Every column of words in the history, each about a place, a thing or a business: a new one is judged here.
+WORDS = {
+    "facilities.ClosureEvent": {"reason"},
+    "facilities.CommunityEvent": {"name"},
+    "facilities.ExternalCalendarEvent": {"name"},
+    "facilities.FacilityEvent": {"ref", "name", "address"},
+    "facilities.FundingEvent": {"minutes"},
+    "facilities.HolidayEvent": {"name"},
+    "facilities.MilestoneEvent": {"name"},
+    "facilities.NormEvent": {"code", "name", "source"},
+    "facilities.OpeningHoursEvent": {"season_from", "season_until"},
+    "facilities.PhaseEvent": {"name"},
+    "facilities.PhotoEvent": {"caption"},
+    "facilities.ProjectEvent": {
+        *("name", "builder", "operator", "services", "price_list", "cooperation", "supervision", "duties"),
+        "returned_for",
+    },
+    "facilities.SiteEvent": {"name", "address", "owner"},
+    "facilities.SpaceEvent": {"name", "uses", "equipment"},
+    "facilities.ZoneEvent": {"name"},
+    "services.AgreementEvent": {"ref", "space"},
+    "services.LicenceEvent": {"number", "issued_by"},
+    "services.ProviderEvent": {"ref", "name", "uscc"},
+    "billing.ChargeTermEvent": {"from_month"},
+    "billing.CorrectionEvent": {"ref", "reason"},
+    "billing.MeterEvent": {"ref"},
+    "billing.PaymentEvent": {"ref"},
+    "billing.RebateTermEvent": {"ref", "from_month", "tiers"},
+    "billing.ReceiptEvent": {"ref"},
+    "billing.RevenueEvent": {"month"},
+    "billing.SharingRuleEvent": {"from_month"},
+    "billing.TariffEvent": {"source"},
+    "billing.TopUpEvent": {"ref", "source"},
+    "billing.TransferEvent": {"ref", "minutes"},
+    "billing.UtilityBillEvent": {"ref", "loss_reason"},
+    "billing.UtilityTermEvent": {"from_month"},
+}
+
+
+def test_every_column_of_words_in_the_history_is_known_to_be_about_no_person():
+    wordy = (models.CharField, models.TextField, models.JSONField)
+    found = {
+        table._meta.label: {
+            field.name
+            for field in table._meta.fields
+            if isinstance(field, wordy) and not field.choices and field.name != "pgh_label"
+        }
+        for table in events_of()
+    }
+
+    assert {table: columns for table, columns in found.items() if columns} == WORDS
+
+
+def test_editing_people_in_the_admin_leaves_their_names_in_no_log(client):
+    here = CommunityFactory()
+    colleague = staff(Role.CLERK, here)
+    client.force_login(staff(Role.REGION_ADMIN, here))
+    form = {"username": colleague.username, "display_name": "示例独特同事", "is_active": "on"}
+    role = colleague.access_roles.get()
+    rows = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-id": role.pk, "0-user": colleague.pk}
+    rows |= {"0-role": role.role, "0-region": role.region_id}
+    form |= {f"access_roles-{name}": value for name, value in rows.items()}
+
+    answer = client.post(reverse("admin:portal_user_change", args=[colleague.pk]), form)
+
+    assert answer.status_code == 302
+    assert AuditEntry.objects.filter(subject=f"用户 {colleague.pk}").exists()
+    assert not LogEntry.objects.exists()
 
 
 def test_no_event_table_holds_a_personal_field():
