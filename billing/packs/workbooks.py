@@ -9,32 +9,18 @@ from decimal import Decimal
 from numbers import Real
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
 from billing.packs.problems import refuse
 from billing.packs.values import Cell, CellError, Formula
+from portal.spreadsheets.archives import BROKEN, may_define_entities
 
 MAX_BYTES = 200 * 2**20
 MAX_SHARED_STRINGS = 32 * 2**20
 MAX_PARTS = 1000
 MAX_COLUMNS = 100
-BROKEN = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-)
 
 
 def read_workbook(path: Path, stack: ExitStack) -> Iterator[tuple[str, Iterator[list[Cell]]]]:
@@ -67,11 +53,8 @@ def _harmless(path: Path) -> None:
         if sum(beside) > MAX_SHARED_STRINGS:
             limit = MAX_SHARED_STRINGS // 2**20
             raise refuse(path.name, _("文字太多：共享文字表最多 %s MB，请分几个数据包导入。") % limit)
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                with archive.open(part) as file:
-                    if b"<!DOCTYPE" in file.read(1024):
-                        raise refuse(path.name, _("含有 DOCTYPE 声明，不是正常的 .xlsx 文件。"))
+        if may_define_entities(archive):
+            raise refuse(path.name, _("含有 DOCTYPE 声明，不是正常的 .xlsx 文件。"))
 
 
 def _rows(name: str, sheet: Any) -> Iterator[list[Cell]]:

@@ -5,17 +5,16 @@ import datetime as dt
 import io
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import IO, Any, NamedTuple
-from xml.etree.ElementTree import ParseError
+from typing import Any, NamedTuple
 
 import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.cell.read_only import EMPTY_CELL
 
 from portal.errors import Refused
+from portal.spreadsheets.archives import BROKEN, may_define_entities
 
 MAX_BYTES = 5 * 2**20
 MAX_UNPACKED = 100 * 2**20
@@ -23,21 +22,6 @@ MAX_PARTS = 500
 MAX_ROWS = 10_000
 MAX_LINES = 100_000  # of a workbook, the empty ones between the filled included
 MAX_COLUMNS = 100
-DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-    OSError,
-)
 
 
 class BadFile(Refused):
@@ -118,20 +102,8 @@ def _harmless(data: bytes) -> None:
             raise BadFile(_("文件解开后太大，不像一张普通的表；请只留要导入的那一张表。"))
         if not any(part.filename == "xl/workbook.xml" for part in parts):
             raise BadFile(_("这不是 CSV 或 .xlsx 文件（看内容，不看文件名）。"))
-        for part in parts:  # whatever its name: the workbook itself says which are read as XML
-            with archive.open(part) as file:
-                if _has_doctype(file):
-                    raise BadFile(_("文件里有不该有的内容（DOCTYPE），请重新另存为 .xlsx。"))
-
-
-def _has_doctype(file: IO[bytes]) -> bool:
-    """Whether entities may be defined anywhere in a part, behind a long comment or in UTF-16 too."""
-    before = b""
-    while piece := file.read(2**20):
-        if any(word in before + piece for word in DOCTYPES):
-            return True
-        before = piece[-20:]
-    return False
+        if may_define_entities(archive):
+            raise BadFile(_("文件里有不该有的内容（DOCTYPE），请重新另存为 .xlsx。"))
 
 
 def _cell(cell: Any) -> Any:

@@ -150,12 +150,25 @@ def test_error_values_unknown_sheets_and_wide_rows_of_a_workbook_are_refused(tmp
     assert problems[1][4] == "列太多：最多 100 列。"
 
 
-def test_shared_strings_and_document_types_of_a_workbook_are_limited(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("xl/extra.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'),
+        ("xl/extra.xml", b"<!--" + b"x" * 3_000_000 + b"--><!DOCTYPE x><x/>"),
+        ("xl/extra.xml", "<!DOCTYPE x><x/>".encode("utf-16")),
+        ("xl/extra.bin", b"<!DOCTYPE x><x/>"),
+    ],
+    ids=["plain", "behind a comment", "in UTF-16", "by another name"],
+)
+def test_a_workbook_that_could_define_entities_is_refused(tmp_path, part, text):
     path = workbook(tmp_path, {"providers": [["ref"], ["P1"]]})
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("xl/extra.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(part, text)
+
     assert reason(path) == "含有 DOCTYPE 声明，不是正常的 .xlsx 文件。"
 
+
+def test_shared_strings_of_a_workbook_are_limited(tmp_path, monkeypatch):
     monkeypatch.setattr(workbooks, "MAX_SHARED_STRINGS", 30_000)
     path = workbook(tmp_path, {"providers": [["ref"], ["P1"]]})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
