@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from facilities.admin.filters import RegionFilter
+from facilities.models import scope_prefix
 from portal import audit, sending
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
@@ -106,6 +107,19 @@ class AccessRoleInline(ScopedTabularInline):
         return super().get_formset(request, obj, validate_min=True, **kwargs)
 
 
+class RoleRegionFilter(RegionFilter):
+    """People with a role in a region, among the roles that lie in one's own regions: never those held elsewhere."""
+
+    title = _("角色所在地区")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        code = self.value()
+        if not code:
+            return queryset
+        held = AccessRole.objects.filter(user=OuterRef("pk")).visible_to(request.user, Role.REGION_ADMIN)
+        return queryset.filter(Exists(held.filter(region__code__startswith=scope_prefix(code))))
+
+
 @admin.register(User)
 class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     """People with a role in the user's regions; only those with no role elsewhere are changed here."""
@@ -114,7 +128,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "display_name", "role_names", "is_active", "last_login"]
-    list_filter = ["is_active", "access_roles__role"]
+    list_filter = [RoleRegionFilter, "is_active", "access_roles__role"]
     search_fields = ["username", "display_name"]
     filter_horizontal = []
     ordering = ["username"]
