@@ -1,9 +1,10 @@
-"""The provider's desk: what to report, what is owed and why."""
+"""The provider's desk: what to report, what is owed and why, which rooms are booked."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.models import MonthClose, Revenue
 from billing.overview import ZERO
+from facilities.models import TAKING, Booking, BookingState
 from portal.desk.revenue import RevenueForm, months_to_report, report, reports_of
 from portal.desk.statements import agreements_of, balances_of, items_of, totals_of
 from portal.months import Month
 from services.models import Agreement
 
 SHOWN_MONTHS = 12
+SHOWN_BOOKINGS = 6
 
 
 def _own_agreement(request: HttpRequest, ref: str) -> Agreement:
@@ -49,7 +52,20 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for agreement in agreements
     ]
-    return render(request, "desk/home.html", {"rows": rows})
+    coming = list(_coming(request.user)[: SHOWN_BOOKINGS + 1])
+    context = {
+        "rows": rows,
+        "bookings": coming[:SHOWN_BOOKINGS],
+        "has_more_bookings": len(coming) > SHOWN_BOOKINGS,
+    }
+    return render(request, "desk/home.html", context)
+
+
+def _coming(user: Any) -> QuerySet[Booking]:
+    """What is booked in the name of somebody's businesses and not over, the next first."""
+    rows = Booking.objects.filter(provider__in=user.provider_ids, ends_at__gt=timezone.now())
+    rows = rows.filter(state__in=(*TAKING, BookingState.WAITING))
+    return rows.select_related("space__facility__community", "provider").order_by("starts_at", "pk")
 
 
 @require_GET

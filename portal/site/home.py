@@ -55,7 +55,7 @@ def doors_of(user: Any) -> list[Door]:
         )
     if user.provider_ids:
         doors.append(
-            Door(reverse("desk:home"), "building-store", _("商家账务"), _("申报收入，看每月对账单。"))
+            Door(reverse("desk:home"), "building-store", _("商家账务"), _("申报收入，看对账单和预约。"))
         )
     return [*doors, *(_region_door(region) for region in regions_of(user))]
 

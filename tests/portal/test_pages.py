@@ -14,12 +14,14 @@ from tests.factories import (
     AgreementFactory,
     BillFactory,
     BillSharingFactory,
+    BookingFactory,
     ChargeFactory,
     CommunityFactory,
     CommunityMonthFactory,
     MeterFactory,
     MonthCloseFactory,
     ObjectionFactory,
+    ProviderFactory,
     RebateFactory,
     RegionFactory,
     RevenueFactory,
@@ -28,6 +30,7 @@ from tests.factories import (
     post,
     staff,
 )
+from tests.factories.rooms import tomorrow
 
 pytestmark = pytest.mark.django_db
 
@@ -394,6 +397,30 @@ def test_desk_costs_the_same_for_30_agreements(client, member, agreement, django
             provider=agreement.provider, facility=agreement.facility, starts_on=dt.date(2026, 1, 1)
         )
     RebateFactory(agreement=agreement, close__notice=True)
+    for number in range(30):
+        BookingFactory(provider=agreement.provider, starts_at=tomorrow(10, number))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(client, "desk:home")
+
+
+def test_desk_shows_what_is_booked_in_the_name_of_the_business_and_leads_to_it(client, member, agreement):
+    theirs = {"provider": agreement.provider, "booked_by": None}
+    later = BookingFactory(**theirs, starts_at=tomorrow(10, 2), state="requested", space__name="多功能厅")
+    first = BookingFactory(**theirs, space__name="书画室")
+    BookingFactory(**theirs, starts_at=tomorrow(10, -1))
+    BookingFactory(**theirs, starts_at=tomorrow(12), state="cancelled")
+    BookingFactory(provider=ProviderFactory())
+
+    opened = page(client, "desk:home")
+    mine = page(client, "my_bookings").content.decode()
+
+    assert opened.context["bookings"] == [first, later]
+    for booking in (first, later):
+        assert f"{reverse('my_bookings')}#booking-{booking.pk}" in opened.content.decode()
+        assert f'id="booking-{booking.pk}"' in mine
+        assert reverse("my_booking_step", args=[booking.pk]) in mine
+
+
+def test_desk_without_bookings_leads_to_booking(client, member):
+    assert f'href="{reverse("rooms")}"' in page(client, "desk:home").content.decode()
