@@ -2,11 +2,9 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from billing.models import Objection
 from portal.access import Role
-from portal.months import Month
 from tests.factories import (
     AgreementFactory,
     BillFactory,
@@ -44,11 +42,6 @@ def month_args(close):
 def notice():
     figures = CommunityMonthFactory(close__notice=True)
     return figures.close
-
-
-@pytest.fixture
-def last_month():
-    return str(Month.of(timezone.localdate()).previous())
 
 
 # Where the money went
@@ -297,7 +290,10 @@ def test_region_costs_the_same_for_30_communities(client, django_assert_num_quer
 
 
 @pytest.mark.parametrize("month", ["0000-01", "0001-01", "1899-12", "3000-01", "9999-12", "2026-13"])
-def test_months_outside_the_calendar_of_the_books_are_not_found(client, member, agreement, month):
+def test_months_outside_the_calendar_of_the_books_are_not_found(client, month):
+    agreement = AgreementFactory()
+    client.force_login(UserFactory(provider=agreement.provider))
+
     assert client.get(f"/desk/revenue/{month}/{agreement.ref}/").status_code == 404
     assert client.get(f"/communities/{agreement.community_id}/{month}/").status_code == 404
 
