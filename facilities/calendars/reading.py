@@ -144,7 +144,9 @@ def _rules(event: Event) -> list[Any]:
     for rule in rules:
         often = str(_first(rule.get("FREQ"))).upper()
         is_slow = often in ("DAILY", "WEEKLY") and not SLOW.isdisjoint(rule)
-        if often.endswith("LY") and often not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY") or is_slow:
+        stands_still = int(_first(rule.get("INTERVAL", 1))) < 1  # the same date again, without an end
+        is_dense = often.endswith("LY") and often not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+        if is_dense or is_slow or stands_still:
             raise Unreadable(_("日历里的重复事件太密，没有导入。"))
     if len(rules) > MOST_RULES:
         raise Unreadable(_("日历里的重复事件太密，没有导入。"))

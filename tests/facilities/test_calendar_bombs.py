@@ -22,10 +22,11 @@ from tests.factories.rooms import tomorrow
         ["RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"],
         ["RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"],
         ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 5,
+        ["RRULE:FREQ=DAILY;INTERVAL=0"],
     ],
-    ids=["daily", "hourly", "many"],
+    ids=["daily", "hourly", "many", "standing"],
 )
-def test_rule_that_looks_for_the_30th_of_february_day_by_day_is_refused_at_once(rules):
+def test_rule_that_looks_day_by_day_for_what_never_comes_is_refused_at_once(rules):
     begun = time.monotonic()
 
     with pytest.raises(Unreadable, match="太密"):
