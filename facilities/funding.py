@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.models import Flow, Funding, Phase, Project
@@ -16,6 +17,9 @@ from facilities.models.funding import ZERO
 from portal import audit
 from portal.errors import Refused
 from portal.money import FEN, share_equally, share_out
+
+MOST_PAYERS = 200  # of one promise, each on a line of the page for everybody
+EARLIEST = dt.date(2000, 1, 1)
 
 
 class FundingRefused(Refused):
@@ -39,10 +43,9 @@ def pledge(
 ) -> list[Funding]:
     """Write down who promised how much; several payers share the total equally, to the fen."""
     Phase.objects.select_for_update(of=("self",)).get(pk=phase.pk)
-    names = [name.strip() for name in payers if name.strip()]
-    if not names or len(set(names)) != len(names):
-        raise FundingRefused(_("请写出资方，一行一个，不要重复。"))
+    names = _names(payers)
     _positive(total)
+    _happened(on)
     if total < len(names) * FEN:
         raise FundingRefused(_("金额太小，不够每方一分。"))
     known = set(phase.fundings.filter(source=source, payer__in=names).values_list("payer", flat=True))
@@ -81,6 +84,7 @@ def receive(funding: Funding, amount: Decimal, *, on: dt.date, evidence: str, by
     """Enter what a payer paid, up to what was promised, once the plan is approved."""
     row = _locked(Funding.objects.filter(pk=funding.pk))[0]
     _positive(amount)
+    _happened(on)
     if not row.phase.project.is_published:
         raise FundingRefused(_("方案还没有批准，不能收款。"))
     if row.received + amount > row.pledged:
@@ -104,6 +108,7 @@ def spend(phase: Phase, spending: Spending, *, by: Any) -> list[Flow]:
     """Pay for something out of what a phase holds, of each payer in proportion to what is left of theirs."""
     rows = _locked(Funding.objects.filter(phase=phase))
     _positive(spending.amount)
+    _happened(spending.on)
     held = [int(row.held / FEN) for row in rows]
     amount = int(spending.amount / FEN)
     if amount > sum(held):
@@ -176,6 +181,23 @@ def _locked(rows: QuerySet) -> list[Any]:
     list(Funding.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
     summed = Funding.objects.filter(pk__in=keys).with_sums().select_related("phase__project")
     return list(summed.order_by("pk"))
+
+
+def _names(payers: Sequence[str]) -> list[str]:
+    names = [name.strip() for name in payers if name.strip()]
+    if not names or len(set(names)) != len(names):
+        raise FundingRefused(_("请写出资方，一行一个，不要重复。"))
+    longest = Funding._meta.get_field("payer").max_length or 0
+    if len(names) > MOST_PAYERS or max(map(len, names)) > longest:
+        text = _("一次最多写 %(most)d 个出资方，每个不超过 %(longest)d 个字。")
+        raise FundingRefused(text % {"most": MOST_PAYERS, "longest": longest})
+    return names
+
+
+def _happened(on: dt.date) -> None:
+    """Money that was agreed, came or went did so by today, and not before anybody built such places."""
+    if not EARLIEST <= on <= timezone.localdate():
+        raise FundingRefused(_("日期不对：要在 %d 年以后、今天或今天以前。") % EARLIEST.year)
 
 
 def _positive(amount: Decimal) -> None:

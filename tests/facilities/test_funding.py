@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from portal.money import share_equally
 from tests.factories import FundingFactory, PhaseFactory, UserFactory, staff
 
 pytestmark = pytest.mark.django_db
-DAY = dt.date(2026, 3, 2)
+DAY = dt.date(2024, 3, 4)
 FIVE = ["甲", "乙", "丙", "丁", "戊"]
 
 
@@ -229,3 +230,27 @@ def test_two_payments_at_once_never_spend_the_same_money():
 
     assert sorted(results, key=str) == [5, "refused"]
     assert sum(held for *_rest, held in sums(rows)) == Decimal("20.00")
+
+
+@pytest.mark.parametrize(
+    "day", [dt.date(1999, 12, 31), dt.date.max, timezone.localdate() + dt.timedelta(days=1)]
+)
+def test_money_does_not_come_or_go_on_a_day_that_is_not_here_yet_or_long_gone(day):
+    row = pledged("100", ["甲"])[0]
+    bill = funding.Spending(Decimal(1), "装修", "施工单位", day, "GC-1")
+
+    for act in (
+        lambda: funding.pledge(
+            row.phase, "street", ["街道"], Decimal(1), on=day, minutes="纪要", by=UserFactory()
+        ),
+        lambda: funding.receive(row, Decimal(1), on=day, evidence="SJ", by=UserFactory()),
+        lambda: funding.spend(row.phase, bill, by=UserFactory()),
+    ):
+        with pytest.raises(funding.FundingRefused, match="日期不对"):
+            act()
+
+
+@pytest.mark.parametrize("payers", [["甲" * 81], [str(number) for number in range(201)]])
+def test_payer_too_long_and_too_many_payers_are_refused_in_words(payers):
+    with pytest.raises(funding.FundingRefused, match="一次最多写 200 个出资方，每个不超过 80 个字"):
+        pledged("1000", payers)
