@@ -1,6 +1,7 @@
 """The ground of the staff's admin: rows, choices and rights follow from access roles, nothing else."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import Http404, HttpRequest
@@ -145,6 +146,16 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
         if found is None:
             raise Http404
         return found
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Take from an address what fits its field; what does not is left out, not an error of ours."""
+        given = super().get_changeform_initial_data(request)
+        columns = {field.name: field for field in self.opts.concrete_fields}
+        fits: dict[str, Any] = {}
+        for name, text in given.items():
+            with suppress(ValidationError):
+                fits[name] = columns[name].to_python(text) if name in columns else text
+        return fits
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         return may_ask(self, lookup)

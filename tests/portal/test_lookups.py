@@ -9,7 +9,7 @@ from django.urls import reverse
 from portal.access import Role
 from portal.admin_base import PEOPLE, ScopedAdmin
 from tests.access_world import OWN
-from tests.factories import BookingFactory, UserFactory, staff
+from tests.factories import BookingFactory, CommunityFactory, FacilityFactory, UserFactory, staff
 from tests.portal.test_sweep import fill
 
 GUESSES = ("startswith", "contains", "icontains", "iexact", "regex", "endswith", "in", "range")
@@ -115,3 +115,24 @@ def test_days_of_a_list_and_a_room_are_asked_for_as_before(client):
         {"space": booking.space_id},
     ):
         assert client.get(address, query).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("odd", ["-1", "abc", "2026-02-31", "0001-01-01", "99999999999999999999", "<script>"])
+@pytest.mark.parametrize("name", ["facility", "starts_at", "nothing"])
+def test_address_of_an_empty_form_with_what_fits_no_field_opens_it_all_the_same(client, name, odd):
+    client.force_login(staff(Role.CLERK, CommunityFactory()))
+
+    assert client.get(reverse("admin:facilities_closure_add"), {name: odd}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_address_of_an_empty_form_fills_in_what_fits(client):
+    facility = FacilityFactory()
+    client.force_login(staff(Role.CLERK, facility.community))
+    given = {"facility": facility.pk, "starts_at": "2026-12-01 10:00"}
+
+    text = client.get(reverse("admin:facilities_closure_add"), given).content.decode()
+
+    assert facility.name in text
+    assert 'value="2026/12/01"' in text
