@@ -58,6 +58,8 @@ class LinkFormSet(LoadedChoices):
         ]
         links = [(row["part"].pk, row["kind"]) for row in kept if row.get("part")]
         tree = composing.with_links_of(self.instance, links)
+        if any(self.instance.pk in tree.below(part) for part, _kind in links):  # asked again under the lock
+            raise ValidationError(_("这样两个空间会互相包含。"))
         if clashes := composing.clashes(self.instance.facility_id, tree):
             text = _("这样改，已有的预约会互相占用：%s。请先改期或取消其中一个。")
             raise ValidationError(text % "、".join(clashes[:MOST_NAMED]))

@@ -197,6 +197,8 @@ def occupy(booking: Booking, rule: BookingRule, leaves: Leaves) -> None:
     """Take every leaf of the booking's space for its time and buffers."""
     during = span(rule, booking.starts_at, booking.ends_at)
     keys = leaves.of(booking.space_id)
+    if not keys:  # two rooms that contain each other have no leaf, and nothing would keep others out
+        raise BookingRefused(_("这个空间和别的空间互相包含，登记有误，改好之前不能预约。请告诉社区。"))
     Occupancy.objects.bulk_create(
         [Occupancy(space_id=key, during=(during[0], during[1]), booking=booking) for key in keys]
     )

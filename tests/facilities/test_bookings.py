@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from facilities import bookings
-from facilities.bookings import Closed, OnConflict, Taken, TooMany, Wish, WrongState
+from facilities.bookings import BookingRefused, Closed, OnConflict, Taken, TooMany, Wish, WrongState
 from facilities.models import Booking, BookingState, Occupancy, RefusedWish, SpaceLink
 from portal.access import Role
 from portal.models import AuditEntry
@@ -47,6 +47,16 @@ def test_booking_takes_every_leaf_of_the_hall():
     bookings.book(wish(link.whole), by=UserFactory())
 
     assert set(Occupancy.objects.values_list("space", flat=True)) == {link.part_id, other.pk}
+
+
+def test_rooms_that_contain_each_other_are_not_booked_as_if_nothing_were_taken():
+    link = SpaceLinkFactory(whole=room())
+    SpaceLinkFactory(whole=link.part, part=link.whole)
+
+    with pytest.raises(BookingRefused, match="互相包含"):
+        bookings.book(wish(link.whole), by=UserFactory())
+
+    assert not Booking.objects.exists()
 
 
 def test_half_hall_is_taken_while_the_whole_is_booked():
