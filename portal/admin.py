@@ -21,7 +21,13 @@ from facilities.models import scope_prefix
 from portal import audit, sending
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import AppendOnlyAdmin, ScopedAdmin, ScopedTabularInline, person
-from portal.entrance.colleagues import FactorReason, clear_second_factor, may_let_in, password_was_set
+from portal.entrance.colleagues import (
+    FactorReason,
+    clear_second_factor,
+    factors_of,
+    may_let_in,
+    password_was_set,
+)
 from portal.models import AccessRole, AuditEntry, Delivery, User
 from portal.spreadsheets.admin import ExportAdmin as ExportAdmin
 
@@ -194,7 +200,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
             **self.admin_site.each_context(request),
             "title": gettext("清除第二道验证"),
             "colleague": found,
-            "factors": [one.get_type_display() for one in found.authenticator_set.order_by("pk")],
+            "factors": factors_of(found),
             "reasons": FactorReason.choices,
         }
         return TemplateResponse(request, "portal/second_factor.html", context)

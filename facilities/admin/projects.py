@@ -18,11 +18,23 @@ from facilities.models.projects import PARTS
 from portal.admin_base import INPUT_ROLES, CommunityRowAdmin, ScopedAdmin, ScopedTabularInline, money_text
 
 
+@admin.display(description=gettext_lazy("预算（元）"), ordering="budget")
+def budget_text(phase: Phase) -> Any:
+    return money_text(phase.budget)
+
+
 class PhaseInline(ScopedTabularInline):
     model = Phase
     write_roles = INPUT_ROLES
     fields = ["number", "name", "budget", "area_m2", "starts_on", "ends_on"]
+    readonly_fields = [budget_text]
     show_change_link = True
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A budget that is only read has its thousands parted."""
+        if self.has_change_permission(request, obj):
+            return self.fields
+        return [budget_text if name == "budget" else name for name in self.fields]
 
     def is_settled(self, row: Any) -> bool:
         return getattr(row, "state", ProjectState.DRAFT) != ProjectState.DRAFT
@@ -156,7 +168,7 @@ class PhaseAdmin(WithPlace, InProject):
         "number",
         "name",
         "community",
-        "budget_text",
+        budget_text,
         "area_m2",
         "starts_on",
         "ends_on",
@@ -164,13 +176,9 @@ class PhaseAdmin(WithPlace, InProject):
     list_select_related = ["project", "community"]
     list_filter = [RegionFilter]
     search_fields = ["name", "project__name", "community__name"]
-    fields = ["project", "number", "name", "budget", "area_m2", "starts_on", "ends_on"]
+    fields = ["project", "number", "name", budget_text, "area_m2", "starts_on", "ends_on"]
     readonly_fields = fields
     inlines = [MilestoneInline]
-
-    @admin.display(description=gettext_lazy("预算（元）"), ordering="budget")
-    def budget_text(self, phase: Phase) -> Any:
-        return money_text(phase.budget)
 
 
 @admin.register(Milestone)

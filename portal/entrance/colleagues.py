@@ -13,6 +13,11 @@ from portal.entrance import telling
 from portal.errors import Refused
 from portal.models import User
 
+FACTORS = {
+    Authenticator.Type.TOTP: gettext_lazy("验证器应用"),
+    Authenticator.Type.WEBAUTHN: gettext_lazy("通行密钥"),
+    Authenticator.Type.RECOVERY_CODES: gettext_lazy("备用码"),
+}
 THEIRS = {Role.RESIDENT, Role.PROVIDER}
 
 
@@ -38,6 +43,12 @@ def may_let_in(by: Any, user: Any) -> bool:
     if not held or user.is_superuser or is_theirs:
         return False
     return all(by.holds(one.region_id, Role.REGION_ADMIN) for one in held)
+
+
+def factors_of(user: User) -> list[str]:
+    """Each kind of second factor somebody set up, once, as the pages of the sign-in call it."""
+    types = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    return [str(word) for kind, word in FACTORS.items() if kind in types]
 
 
 @transaction.atomic

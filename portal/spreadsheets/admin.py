@@ -21,8 +21,8 @@ from portal.spreadsheets.models import ExportState
 class ExportAdmin(AppendOnlyAdmin):
     """Each sees only what they asked for themselves."""
 
-    list_display = ["title", "made_at", "state", "progress", "kind", "reason", "expires_at", "link"]
-    fields = ["title", "made_at", "state", "progress", "kind", "reason", "filters", "expires_at", "link"]
+    list_display = ["title", "made_at", "state_text", "progress", "kind", "reason", "expires_at", "link"]
+    fields = ["title", "made_at", "state_text", "progress", "kind", "reason", "filters", "expires_at", "link"]
     readonly_fields = fields
     not_exported = _("自己导出过的文件清单，不再导出。")
 
@@ -44,6 +44,12 @@ class ExportAdmin(AppendOnlyAdmin):
         name = f"{export.title}.{export.kind}"
         return FileResponse(default_storage.open(export.file), as_attachment=True, filename=name)
 
+    @admin.display(description=_("状态"))
+    def state_text(self, export: Export) -> str:
+        """A small file went out at once and was not kept."""
+        is_gone = export.state == ExportState.DONE and not export.file
+        return str(_("当时已下载")) if is_gone else export.get_state_display()
+
     @admin.display(description=_("进度"))
     def progress(self, export: Export) -> str:
         return f"{export.rows} / {export.total}"
@@ -53,6 +59,6 @@ class ExportAdmin(AppendOnlyAdmin):
         if export.state != ExportState.DONE:
             return str(_("写好后在这里下载，刷新页面看进度")) if export.state != ExportState.FAILED else "—"
         if not export.file:
-            return str(_("当时已下载"))
+            return str(_("要再用，请重新导出"))
         address = reverse("admin:portal_export_file", args=[export.pk])
         return format_html("<a class='text-link' href='{}'>{}</a>", address, _("下载"))

@@ -14,6 +14,7 @@ from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING
 from billing.workbench.progress import Progress, read_window
 from facilities.models import Project, ProjectState
 from facilities.projects import entered_among, is_district_approver
+from portal.templatetags.looks import day
 from portal.today import waiting
 from portal.today.months import MonthState
 
@@ -182,7 +183,7 @@ def _rooms(user: Any) -> list[Task]:
         Task(
             kind="booking",
             what=_("预约待审批：%(room)s") % {"room": one.space},
-            where=f"{one.community} · {at:%m-%d %H:%M}",
+            where=f"{one.community} · {day(at)} {at:%H:%M}",
             href=f"{reverse('admin:rooms_calendar')}?day={at:%Y-%m-%d}",
             do=_("去审批"),
             due=at.date(),
@@ -199,7 +200,7 @@ def _needs(user: Any) -> list[Task]:
         Task(
             kind="need",
             what=_("需求待答复：%(about)s") % {"about": one.category or _("未分类")},
-            where=f"{one.community} · {timezone.localtime(one.raised_at):%m-%d}",
+            where=f"{one.community} · {day(timezone.localtime(one.raised_at))}",
             href=reverse("admin:residents_need_change", args=[one.pk]),
             do=_("去答复"),
         )
@@ -263,7 +264,7 @@ SAID = (
 
 def _said(kind: str, number: int) -> str:
     texts = {
-        "month": ngettext("%d 个月结等您", "%d 个月结等您", number),
+        "month": ngettext("%d 份月结等您", "%d 份月结等您", number),
         "books_readings": ngettext("%d 块表未抄", "%d 块表未抄", number),
         "books_bills": ngettext("%d 张账单未到", "%d 张账单未到", number),
         "books_revenue": ngettext("%d 份收入要办", "%d 份收入要办", number),
