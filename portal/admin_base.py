@@ -23,6 +23,7 @@ from portal import audit, changes, inputs
 from portal.access import STAFF_ROLES, Role, ScopedQuerySet, region_code
 from portal.errors import Refused
 from portal.history import event_model
+from portal.listing import KeysFirst, RowList
 from portal.spreadsheets.pages import SpreadsheetPages
 
 INPUT_ROLES = (Role.CLERK, Role.ACCOUNTANT)
@@ -132,6 +133,8 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
     list_filter_submit = False
     list_fullwidth = True
     list_per_page = 50
+    list_max_show_all = 100
+    paginator = KeysFirst
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     warn_unsaved_form = True
@@ -156,6 +159,9 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
             with suppress(ValidationError):
                 fits[name] = columns[name].to_python(text) if name in columns else text
         return fits
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:
+        return RowList
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         return may_ask(self, lookup)

@@ -32,6 +32,7 @@ GROUND = {
     "htmx",
     "inputs",
     "jobs",
+    "listing",
     "local_secrets",
     "models",
     "money",
