@@ -11,7 +11,7 @@ from facilities.bookings.checking import ENTERING
 from facilities.models import Community
 from portal.access import STAFF_ROLES
 from portal.today.months import MonthState, how_far
-from portal.today.rooms import rooms_today
+from portal.today.rooms import bookings_for, rooms_today
 from portal.today.tasks import MOST, summary, tasks_of
 from portal.today.waiting import elsewhere
 
@@ -27,7 +27,8 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     )
     mine = {one.code: one.name for one in found[:MOST]}
     state = MonthState.load(user, month, mine)
-    tasks = tasks_of(user, state)
+    asked, taken = bookings_for(user, MOST)
+    tasks = tasks_of(user, state, asked)
     return {
         **context,
         "title": _("今天"),
@@ -36,7 +37,7 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "tasks": tasks,
         "elsewhere": elsewhere(user),
         "summary": summary(tasks),
-        "rooms": rooms_today(user),
+        "rooms": rooms_today(taken),
         "handles_rooms": user.has_role(*ENTERING),
         "progress": how_far(user, state, has_more=has_more),
         "has_more": has_more,

@@ -4,12 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Value
 from django.urls import reverse
 from django.utils import timezone
 
 from facilities.hours import local
 from facilities.models import TAKING, Booking
 from portal.access import STAFF_ROLES
+from portal.today import waiting
 
 FROM, UNTIL = 7, 22  # the hours a line shows; what lies outside stands at its edge
 MOST_ROOMS = 10
@@ -35,12 +37,23 @@ class Lines:
     now: int | None
 
 
-def rooms_today(user: Any) -> Lines:
+def bookings_for(user: Any, most: int) -> tuple[list[Booking], list[Booking]]:
+    """What waits for this user's approval, up to a number, and what is booked today; in one query."""
     day = timezone.localdate()
     taken = Booking.objects.visible_to(user, *STAFF_ROLES).filter(state__in=TAKING)
     taken = taken.between(local(day), local(day + dt.timedelta(days=1)))
+    asked, taken = (
+        rows.annotate(waits=Value(waits)).select_related("space", "community")
+        for rows, waits in ((waiting.bookings(user), True), (taken, False))
+    )
+    found = list(asked.order_by("starts_at", "pk")[:most].union(taken.order_by(), all=True))
+    found.sort(key=lambda one: (one.starts_at, one.pk))
+    return [one for one in found if one.waits], [one for one in found if not one.waits]
+
+
+def rooms_today(bookings: list[Booking]) -> Lines:
+    day = timezone.localdate()
     rows: dict[int, tuple[str, str, list[Bar]]] = {}
-    bookings = list(taken.select_related("space", "community").order_by("starts_at", "pk"))
     for one in bookings:
         href = f"{reverse('admin:rooms_calendar')}?days=1&day={day}&room={one.space_id}"
         row = rows.setdefault(one.space_id, (f"{one.space} · {one.community}", href, []))

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from billing.models import CloseState, MonthClose
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING
 from billing.workbench.progress import Progress, read_window
-from facilities.models import Project, ProjectState
+from facilities.models import Booking, Project, ProjectState
 from facilities.projects import entered_among, is_district_approver
 from portal.templatetags.looks import day
 from portal.today import waiting
@@ -50,14 +50,14 @@ class Task:
         return "amber" if self.days is not None and self.days <= 7 else "wall"
 
 
-def tasks_of(user: Any, state: MonthState) -> list[Task]:
+def tasks_of(user: Any, state: MonthState, asked: list[Booking]) -> list[Task]:
     """Everything that waits for this user, the urgent first, then by the day it is due."""
     tasks = [
         *_to_enter(user, state),
         *_to_decide(user, state),
         *_objections(user),
         *_plans(user),
-        *_rooms(user),
+        *_rooms(asked),
         *_needs(user),
         *_licences(user),
         *_ending(user),
@@ -176,9 +176,8 @@ def _plan_step(plan: Project, user: Any, is_own: bool) -> str:
     return _("方案待街道审批")
 
 
-def _rooms(user: Any) -> list[Task]:
+def _rooms(asked: list[Booking]) -> list[Task]:
     """Bookings that wait for this user's approval."""
-    rows = waiting.bookings(user).select_related("space", "community").order_by("starts_at")
     return [
         Task(
             kind="booking",
@@ -188,7 +187,7 @@ def _rooms(user: Any) -> list[Task]:
             do=_("去审批"),
             due=at.date(),
         )
-        for one in rows[:MOST]
+        for one in asked
         for at in [timezone.localtime(one.starts_at)]
     ]
 
