@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from facilities.bookings.making import lock_spaces
-from facilities.bookings.touched import Trouble, in_trouble
+from facilities.bookings.touched import Troubles, in_trouble
 from facilities.models import Booking, Closure, Facility, OpeningHours, Space
 from portal import audit
 from portal.access import Role
@@ -66,7 +66,7 @@ def open_at(places: Sequence[Place], hours: Iterable[OpeningHours], *, by: Any) 
 WHEN = ("kind", "weekday", "opens_at", "closes_at", "season_from", "season_until")
 
 
-def would_touch(places: Sequence[Place], act: Callable[[], object]) -> list[Trouble]:
+def would_touch(places: Sequence[Place], act: Callable[[], object]) -> Troubles:
     """Bookings that an act would leave outside the hours and that are not yet; the act is taken back."""
     rows = bookings_of(places)
     before = {one.booking.pk for one in in_trouble(rows) if "closed" in one.why}
@@ -74,7 +74,9 @@ def would_touch(places: Sequence[Place], act: Callable[[], object]) -> list[Trou
         act()
         after = in_trouble(rows)
         transaction.set_rollback(True)
-    return [one for one in after if "closed" in one.why and one.booking.pk not in before]
+    touched = Troubles(one for one in after if "closed" in one.why and one.booking.pk not in before)
+    touched.is_cut = after.is_cut
+    return touched
 
 
 def _taken_over(place: Place) -> list[OpeningHours]:

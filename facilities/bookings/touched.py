@@ -23,19 +23,34 @@ class Trouble:
     why: dict[str, str] = field(default_factory=dict)
 
 
-def in_trouble(rows: QuerySet[Booking]) -> list[Trouble]:
+class Troubles(list[Trouble]):
+    """Bookings in trouble, and whether there are later ones that nobody looked at."""
+
+    is_cut = False
+
+    @property
+    def note(self) -> str:
+        """What a number or a list of them must say beside it."""
+        return _("只看了最近的 %d 个预约，更晚的没有看。") % MOST if self.is_cut else ""
+
+
+def in_trouble(rows: QuerySet[Booking]) -> Troubles:
     """Those of the next bookings that today's hours, rules, buffers and other calendars would refuse."""
     coming = rows.filter(ends_at__gt=timezone.now(), state__in=COUNTING)
     coming = coming.select_related("space__facility__community", "booked_by").order_by("starts_at", "pk")
-    bookings = list(coming[:MOST])
+    bookings = list(coming[: MOST + 1])
+    is_cut = len(bookings) > MOST
+    bookings = bookings[:MOST]
     if not bookings:
-        return []
+        return Troubles()
     spaces = {one.space_id: one.space for one in bookings}
     first, last = (timezone.localtime(at).date() for at in (bookings[0].starts_at, bookings[-1].starts_at))
     found = Availability.load(list(spaces.values()), first, last)
     clashes = _clashes(spaces.values(), found)
     troubles = [Trouble(one, _why(one, found, clashes)) for one in bookings]
-    return [one for one in troubles if one.why]
+    result = Troubles(one for one in troubles if one.why)
+    result.is_cut = is_cut
+    return result
 
 
 def _why(

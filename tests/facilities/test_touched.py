@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from facilities import bookings
-from facilities.bookings import Wish
+from facilities import bookings, timing
+from facilities.bookings import Wish, touched
 from facilities.bookings.touched import in_trouble
 from facilities.calendars import importing
 from facilities.models import Booking, BookingRule, Closure, ExternalCalendar, Space
@@ -200,3 +200,20 @@ def test_page_of_30_bookings_in_rooms_of_several_houses_costs_12_queries(
         page = client.get(reverse("admin:rooms_touched")).content.decode()
 
     assert page.count("不在开放时间里") == 30
+
+
+def test_number_and_preview_say_when_later_bookings_were_not_looked_at(client, space, clerk, monkeypatch):
+    monkeypatch.setattr(touched, "MOST", 2)
+    for hour in (10, 11):
+        BookingFactory(space=space, starts_at=tomorrow(hour))
+    client.force_login(clerk)
+    page = reverse("admin:rooms_touched")
+    close(space, starts_at=tomorrow(9), ends_at=tomorrow(20))
+    whole = client.get(page, headers=HX).content.decode()
+
+    BookingFactory(space=space, starts_at=tomorrow(12))
+
+    cut = client.get(page, headers=HX).content.decode()
+    said = "只看了最近的 2 个预约，更晚的没有看。"
+    assert (said in whole, said in cut) == (False, True)
+    assert timing.would_touch([space], lambda: None).is_cut
