@@ -144,6 +144,8 @@ class Timetable:
         facility = _owner(self._facility[space], None)
         own = _owner(self._facility[space], space)
         declared = self._declared_on(own if own in self._hours else facility, day)
+        if not self._closed:
+            return declared
         closed = list(self._closed.get(facility, ()))
         for leaf in self.leaves.of(space):
             closed += self._closed.get(("space", leaf), ())

@@ -12,7 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Sum, Value
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db.models import Aggregate, Func, Sum, Value
 from django.utils import timezone
 
 from facilities.hours import Interval, Timetable, days_between, local, merged, minutes, without
@@ -100,27 +101,33 @@ def _rooms(spaces: Sequence[Space], table: Timetable) -> list[Space]:
 def _taken(
     table: Timetable, spaces: Sequence[Space], first: dt.date, last: dt.date
 ) -> Mapping[int, list[Taken]]:
-    rows = Booking.objects.filter(
-        space__facility__in={space.facility_id for space in spaces}, state__in=BOOKED
-    )
-    rows = rows.between(local(first), local(last + dt.timedelta(days=1)))
-    blocks = Block.objects.filter(calendar__space__facility__in={space.facility_id for space in spaces})
-    blocks = blocks.between(local(first), local(last + dt.timedelta(days=1)))
-    found: dict[int, list[Taken]] = defaultdict(list)
+    facilities = {space.facility_id for space in spaces}
+    days = local(first), local(last + dt.timedelta(days=1))
+    rows = Booking.objects.filter(space__facility__in=facilities, state__in=BOOKED).between(*days)
+    blocks = Block.objects.filter(calendar__space__facility__in=facilities).between(*days)
     both = (
         rows.order_by()
-        .values_list("space_id", "starts_at", "ends_at", "state")
+        .values_list("space_id", "state")
+        .annotate(during=_joined())
         .union(
-            blocks.order_by().values_list(
-                "calendar__space_id", "starts_at", "ends_at", Value(BookingState.CONFIRMED)
-            ),
+            blocks.order_by()
+            .values_list("calendar__space_id", Value(BookingState.CONFIRMED))
+            .annotate(during=_joined()),
             all=True,
         )
     )
-    for space, start, end, state in both:
+    found: dict[int, list[Taken]] = defaultdict(list)
+    for space, state, during in both:
         for leaf in table.leaves.of(space):
-            found[leaf].append((start, end, state))
+            found[leaf].append((during.lower, during.upper, state))
     return found
+
+
+def _joined() -> Func:
+    """What follows on each other as one piece: of a full day one row instead of twelve."""
+    during = Func("starts_at", "ends_at", function="tstzrange")
+    pieces = Aggregate(during, function="range_agg", output_field=DateTimeRangeField())
+    return Func(pieces, function="unnest", output_field=DateTimeRangeField())
 
 
 def _visits(spaces: Sequence[Space], first: dt.date, last: dt.date) -> dict[int, int]:
@@ -137,13 +144,11 @@ def _use(
     total = minutes(opening)
     booked = [(start, end) for start, end, _state in taken]
     attended = [(start, end) for start, end, state in taken if state == BookingState.ATTENDED]
-    return Use(
-        space.name,
-        total,
-        total - minutes(without(opening, booked)),
-        total - minutes(without(opening, attended)),
-        visits,
-    )
+
+    def within(times: list[Interval]) -> int:
+        return total - minutes(without(opening, times)) if times else 0
+
+    return Use(space.name, total, within(booked), within(attended), visits)
 
 
 def total_of(name: str, uses: Iterable[Use]) -> Use:

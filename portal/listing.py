@@ -16,7 +16,8 @@ class RowList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.kept, self.preserved_filters = self.preserved_filters, ""
+        self.kept: str = self.preserved_filters  # type: ignore[has-type]
+        self.preserved_filters = ""
 
     def url_for_result(self, result: Any) -> str:
         address = super().url_for_result(result)

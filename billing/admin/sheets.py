@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Reading
 
-MOST = 500
+MOST = 300  # ten pages; who reads more than these in one round prints a region after the other
 
 
 def meters_to_read(model_admin: Any, request: HttpRequest) -> dict[str, Any]:

@@ -234,6 +234,8 @@ class Leaves:
 
     def of(self, space: int) -> list[int]:
         """Keys of the leaf spaces, in the order in which they are locked."""
+        if space not in self._parts:
+            return [space]
         return sorted(one for one in self.below(space) if not self.is_made_of_parts(one))
 
     def is_made_of_parts(self, space: int) -> bool:

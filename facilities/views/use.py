@@ -31,13 +31,14 @@ def use(request: HttpRequest) -> HttpResponse:
     table = Timetable.load(spaces, min(first, today), max(last, today + IDLE_AHEAD))
     rows = utilisation.use_of(spaces[:MOST_ROOMS], first, last, table)
     low_rows = utilisation.low_of(rows, today, low)
+    are_low = {row.space.pk for row in low_rows}
     idle = utilisation.idle_of([row.space for row in low_rows[:MOST_LOW]], table)
     context = {
         "first": first,
         "last": last,
         "low": low,
         "total": utilisation.total_of("", [row.use for row in rows]),
-        "rows": [(row, row in low_rows) for row in rows],
+        "rows": [(row, row.space.pk in are_low) for row in rows],
         "groups": _groups(rows),
         "low_rows": [(row, idle[row.space.pk]) for row in low_rows[:MOST_LOW]],
         "low_count": len(low_rows),

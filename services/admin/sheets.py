@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.access import STAFF_ROLES
 from services.models import Agreement
 
-MOST = 500
+MOST = 300
 
 
 def providers(model_admin: Any, request: HttpRequest) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def test_every_idle_time_offered_can_be_booked(client):
             reverse("room", args=[space.pk]),
             {"day": f"{at:%Y-%m-%d}", "minutes": 60, "start": at.isoformat()},
         )
-        assert (f"{at:%Y-%m-%dT%H:%M}") in dict(page.context["form"].fields["start"].choices)
+        assert page.context["form"].fields["start"].valid_value(f"{at:%Y-%m-%dT%H:%M}")
 
 
 def test_idle_time_offered_begins_after_the_rooms_notice():
