@@ -5,7 +5,7 @@ import pytest
 from portal.access import Role
 from portal.pages import MOST_QUERIES, walk
 from tests.access_world import OWN, make_place
-from tests.factories import AccessRoleFactory, BookingFactory, SpaceFactory, UserFactory, staff
+from tests.factories import AccessRoleFactory, BookingFactory, UserFactory, staff
 from tests.portal.test_sweep import fill
 
 pytestmark = pytest.mark.django_db
@@ -57,12 +57,11 @@ def test_no_page_for_people_costs_more_than_15_queries(client, kind):
 def people(place):
     """Who books rooms for themselves, and who for a provider."""
     member = UserFactory(roles=[(Role.PROVIDER, place.community.region)], provider=place.provider)
-    resident = place.resident.user
+    resident = place.resident.account
     AccessRoleFactory(user=resident, role=Role.RESIDENT, region=place.community.region)
-    space = SpaceFactory(facility=place.agreement.facility)
     for _number in range(30):
-        BookingFactory(space=space, booked_by=resident)
-        BookingFactory(space=space, booked_by=member, provider=place.provider)
+        BookingFactory(space__facility=place.agreement.facility, booked_by=resident)
+        BookingFactory(space__facility=place.agreement.facility, booked_by=member, provider=place.provider)
     return {"resident": resident, "provider": member}
 
 
