@@ -32,7 +32,9 @@ from facilities.models import (
 from facilities.timing import PLACE_ROLES
 from portal import audit
 from portal.access import STAFF_ROLES, Role
-from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline
+from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline, person
+
+CITY = 4  # digits of a city's code
 
 
 @admin.register(Zone)
@@ -272,7 +274,11 @@ class HolidayAdmin(ScopedAdmin):
     write_roles = (Role.REGION_ADMIN,)
 
     def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        return request.user.has_role(*self.write_roles)  # type: ignore[union-attr]
+        """A day off counts everywhere: a city writes it down, no street or community."""
+        user = person(request)
+        return user.is_superuser or any(
+            len(prefix) <= CITY for prefix in user.region_prefixes(*self.write_roles)
+        )
 
     def wrote(self, request: HttpRequest, obj: Any, what: str, **data: Any) -> None:
         audit.record(f"holiday.{what}", obj, by=request.user, **data)

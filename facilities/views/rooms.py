@@ -252,12 +252,12 @@ def my_bookings(request: HttpRequest) -> HttpResponse:
     return render(request, "facilities/my_bookings.html", context)
 
 
-STEPS = {"cancel": bookings.cancel, "accept": bookings.accept, "arrive": bookings.check_in}
+STEPS = {"cancel": bookings.cancel, "accept": bookings.accept}
 
 
 @require_http_methods(["POST"])
 def my_booking_step(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel, confirm a held time, or say that one has come; one's own bookings only."""
+    """Cancel, or confirm a held time; one's own bookings only. Who has come says so at the door."""
     booking = get_object_or_404(Booking.objects.of(request.user).select_related("space"), pk=pk)
     step = STEPS.get(request.POST.get("do", ""))
     if step is not None:

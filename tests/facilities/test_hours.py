@@ -3,10 +3,19 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from facilities.hours import OfficialDays, Timetable, local, minutes
 from facilities.models import Closure, Holiday, OpeningHours
-from tests.factories import SpaceFactory, SpaceLinkFactory, open_daily
+from portal.access import Role
+from tests.factories import (
+    AccessRoleFactory,
+    RegionFactory,
+    SpaceFactory,
+    SpaceLinkFactory,
+    UserFactory,
+    open_daily,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +121,17 @@ def test_timetable_costs_the_same_queries_for_one_and_thirty(django_assert_num_q
         table = Timetable.load(spaces, MONDAY, MONDAY)
 
     assert minutes(table.open_on(spaces[0].pk, MONDAY)) == 12 * 60
+
+
+@pytest.mark.parametrize(("region", "status"), [("610100000000", 302), ("610102002000", 403)])
+def test_days_off_count_everywhere_and_are_entered_by_a_city_not_by_a_street(client, region, status):
+    user = UserFactory(is_staff=True)
+    AccessRoleFactory(user=user, role=Role.REGION_ADMIN, region=RegionFactory(code=region))
+    client.force_login(user)
+
+    response = client.post(
+        reverse("admin:facilities_holiday_add"), {"date": "2026-12-30", "name": "社区日", "_save": ""}
+    )
+
+    assert response.status_code == status
+    assert Holiday.objects.filter(date="2026-12-30").exists() == (status == 302)

@@ -10,7 +10,6 @@ from facilities import bookings, feeds, utilisation
 from facilities.bookings import BookingRefused, Wish, WrongState
 from facilities.hours import local
 from facilities.models import Booking, BookingState, Occupancy, OpeningHours, Space
-from facilities.views import check_in
 from portal.access import Role
 from portal.audit import AuditEntry
 from tests.factories import (
@@ -19,7 +18,6 @@ from tests.factories import (
     FacilityFactory,
     ProviderFactory,
     ProviderMemberFactory,
-    ResidentFactory,
     SpaceFactory,
     SpaceLinkFactory,
     UserFactory,
@@ -349,41 +347,3 @@ def test_address_signed_for_another_room_opens_nothing(client, space, page):
     other = SpaceFactory()
 
     assert client.get(reverse(page, args=[space.pk, feeds.address_of(other)])).status_code == 404
-
-
-def test_visitor_is_counted_once_an_hour_and_not_named(client, space):
-    address = reverse("room_here", args=[space.pk, check_in.address_of(space)])
-
-    for _number in range(2):
-        client.post(address)
-
-    assert [row.count for row in space.visits.all()] == [1]
-
-
-def test_code_at_the_door_checks_in_whoever_booked(client, space):
-    booking = BookingFactory(space=space, starts_at=timezone.now())
-    client.force_login(booking.booked_by)
-
-    client.post(reverse("room_here", args=[space.pk, check_in.address_of(space)]), {"do": "arrive"})
-
-    booking.refresh_from_db()
-    assert booking.state == BookingState.ATTENDED
-    assert not space.visits.exists()
-
-
-def test_code_at_the_door_checks_in_who_was_booked_for_at_the_counter(client, space):
-    resident = ResidentFactory(community=space.community)
-    booking = BookingFactory(space=space, starts_at=timezone.now(), resident=resident)
-    client.force_login(resident.account)
-
-    client.post(reverse("room_here", args=[space.pk, check_in.address_of(space)]), {"do": "arrive"})
-
-    booking.refresh_from_db()
-    assert booking.state == BookingState.ATTENDED
-    assert not space.visits.exists()
-
-
-def test_poster_carries_the_code(client, space):
-    client.force_login(staff(Role.CLERK, space.community))
-
-    assert "<svg" in client.get(reverse("admin:rooms_poster", args=[space.pk])).content.decode()
