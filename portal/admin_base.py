@@ -134,7 +134,7 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     list_max_show_all = 100
-    paginator = KeysFirst
+    paginator: type = KeysFirst
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     warn_unsaved_form = True
