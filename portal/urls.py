@@ -3,11 +3,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils.functional import lazy
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 # Browsers ask for it where no page names an icon: downloads, data, feeds.
-favicon = RedirectView.as_view(url=lazy(static, str)("portal/mark.svg"))
+favicon = require_safe(RedirectView.as_view(url=lazy(static, str)("portal/mark.svg")))
 
 urlpatterns = [
     path("favicon.ico", login_not_required(favicon), name="favicon"),

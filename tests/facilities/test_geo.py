@@ -15,6 +15,7 @@ places = st.builds(
     st.floats(18.5, 53.5, allow_nan=False),
     st.sampled_from(Datum),
 )
+around_xian = st.builds(Point, st.floats(107.6, 109.9), st.floats(33.7, 34.8), st.sampled_from(Datum))
 
 
 @given(place=places, datum=st.sampled_from(Datum))
@@ -39,12 +40,12 @@ def test_one_place_told_in_two_datums_is_no_distance_apart(place, datum):
     assert metres_between(place, place.to(datum)) == 0
 
 
-@given(place=places)
-def test_datums_lie_some_hundred_metres_apart_in_china(place):
-    """Who mixes them up stands in the wrong street."""
+@given(place=around_xian)
+def test_datums_lie_some_hundred_metres_apart_around_xian(place):
+    """Who mixes them up stands in the wrong street; elsewhere there are spots where they all but agree."""
     wrong = Point(place.longitude, place.latitude, Datum.WGS84 if place.datum != Datum.WGS84 else Datum.GCJ02)
 
-    assert 30 < metres_between(place, wrong) < 2500
+    assert 200 < metres_between(place, wrong) < 2500
 
 
 @pytest.mark.parametrize(
