@@ -1,3 +1,4 @@
+import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                     continue
                 client = Client(SERVER_NAME="localhost")
                 client.force_login(somebody(role, place))
+                gc.freeze()  # as `portal.wsgi` does
                 visits = list(walk(client, times=options["times"]))
                 self._tell(f"{role.label} · {place}", visits, options["all"])
                 costly += [f"{role}: {one.address}" for one in visits if one.is_costly or one.status >= 500]
