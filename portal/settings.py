@@ -214,7 +214,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = TIME_ZONE
-CLOSE_BATCH_SIZE = env.int("CLOSE_BATCH_SIZE", default=400)  # communities of one transaction
+CLOSE_BATCH_SIZE = env.int("CLOSE_BATCH_SIZE", default=750)  # communities of one transaction
 CLOSE_HEARTBEAT_SECONDS = env.float("CLOSE_HEARTBEAT_SECONDS", default=5)
 CLOSE_LOST_SECONDS = env.float("CLOSE_LOST_SECONDS", default=30)  # without a heartbeat: handed out again
 CLOSE_MOST_ATTEMPTS = env.int("CLOSE_MOST_ATTEMPTS", default=5)  # of a batch, before it counts as failed
