@@ -14,7 +14,7 @@ from unfold.admin import StackedInline
 from facilities import spaces
 from facilities.admin.filters import RegionFilter
 from facilities.admin.photos import PhotoInline, WithPhotos
-from facilities.admin.timing import TimesActions
+from facilities.admin.timing import TimesActions, weekdays_field
 from facilities.admin.told import hours_list, told_once
 from facilities.admin.warned import MOST_NAMED, warn_of_hours, warn_of_rule
 from facilities.bookings import composing
@@ -196,13 +196,7 @@ class PlaceForm(forms.ModelForm):
 class NewHoursForm(PlaceForm):
     """The same hours for several days at once."""
 
-    days = forms.TypedMultipleChoiceField(
-        label=_("星期（可多选）"),
-        coerce=int,
-        choices=OpeningHours.Weekday.choices,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("法定节假日不填开放时间就是闭馆；调休上班日按周一开放。"),
-    )
+    days = weekdays_field()
 
     def clean(self) -> Any:
         cleaned = super().clean()

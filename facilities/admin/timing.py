@@ -31,14 +31,20 @@ def _clock(label: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput({**CELL, "type": "time"}, format="%H:%M"))
 
 
-class TimesForm(forms.Form):
-    """What is done to every chosen place."""
+def weekdays_field() -> forms.TypedMultipleChoiceField:
+    """Several days of the week at once."""
+    return forms.TypedMultipleChoiceField(
+        label=_("星期（可多选）"),
+        coerce=int,
+        choices=OpeningHours.Weekday.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("法定节假日不填开放时间就是闭馆；调休上班日按周一开放。"),
+    )
 
-    def act(self, places: Sequence[timing.Place], by: Any) -> list[Any]:
-        raise NotImplementedError
 
+class ClosureForm(forms.Form):
+    """A closure of every chosen place."""
 
-class ClosureForm(TimesForm):
     starts_at = _at(_("开始"))
     ends_at = _at(_("结束"))
     reason = forms.CharField(
@@ -61,15 +67,11 @@ class ClosureForm(TimesForm):
         return timing.close(places, given["starts_at"], given["ends_at"], given["reason"], by=by)
 
 
-class HoursForm(TimesForm):
+class HoursForm(forms.Form):
+    """Hours that are added to every chosen place."""
+
     kind = forms.ChoiceField(label=_("种类"), choices=OpeningHours.Kind.choices, widget=forms.Select(CELL))
-    days = forms.TypedMultipleChoiceField(
-        label=_("星期（可多选）"),
-        coerce=int,
-        choices=OpeningHours.Weekday.choices,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("法定节假日不填开放时间就是闭馆；调休上班日按周一开放。"),
-    )
+    days = weekdays_field()
     opens_at = _clock(_("开门"))
     closes_at = _clock(_("关门"))
     season_from = forms.CharField(
@@ -103,6 +105,9 @@ class HoursForm(TimesForm):
         return timing.open_at(places, self.rows(), by=by)
 
 
+TimesForm = ClosureForm | HoursForm
+
+
 class TimesActions:
     """Two acts on the chosen rows of a list of houses or rooms."""
 
@@ -120,7 +125,7 @@ class TimesActions:
         return self._together(request, queryset, HoursForm, note)
 
     def _together(
-        self, request: HttpRequest, rows: QuerySet, kind: type[TimesForm], note: Any
+        self, request: HttpRequest, rows: QuerySet, kind: type[ClosureForm] | type[HoursForm], note: Any
     ) -> HttpResponse | None:
         """Ask what is wanted, then show what it touches, then do it to all or to none."""
         mine: Any = rows.visible_to(request.user, *timing.PLACE_ROLES).order_by("pk")  # type: ignore[attr-defined]
@@ -130,7 +135,7 @@ class TimesActions:
             self.message_user(request, text, messages.ERROR)  # type: ignore[attr-defined]
             return None
         step = request.POST.get("step", "")
-        form = kind(request.POST if step else None)
+        form: TimesForm = kind(request.POST if step else None)
         if step == "done" and form.is_valid():
             self._done(request, places, form)
             return None
