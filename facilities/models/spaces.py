@@ -245,6 +245,12 @@ class Leaves:
         """Whether other spaces take it along: it is no room of its own."""
         return space in self._shared
 
+    def on_same_ground(self, space: int) -> set[int]:
+        """The space, what it lies in and what lies in it; not those that only share a thing with it."""
+        ground = {leaf for leaf in self.of(space) if not self.is_shared(leaf)}
+        known = {*self._parts, *(part for parts in self._parts.values() for part, _kind in parts)}
+        return {space} | {one for one in known if not ground.isdisjoint(self.of(one))}
+
     def by_leaf(self, spaces: Iterable[int]) -> Mapping[int, set[int]]:
         """The spaces that take each leaf."""
         found: dict[int, set[int]] = {}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from facilities import bookings, feeds, visits
 from facilities.bookings.changing import EARLY
 from facilities.bookings.checking import ENTERING
-from facilities.models import Booking, BookingState, Space
+from facilities.models import Booking, BookingState, Leaves, Space
 from facilities.views.calendar import admin_page
 from portal.access import STAFF_ROLES
 
@@ -51,12 +51,17 @@ def here(request: HttpRequest, pk: int, signature: str) -> HttpResponse:
 
 
 def _current(request: HttpRequest, space: Space) -> Booking | None:
-    """The booking one comes for: made by oneself, or by others for oneself, one's family or business."""
+    """The booking one comes for: made by oneself, or by others for oneself, one's family or business.
+
+    Whoever booked the whole hall may come in by the door of a half, and the other way round.
+    """
     if not request.user.is_authenticated:
         return None
     now = timezone.now()
-    rows = Booking.objects.of(request.user).filter(space=space, state=BookingState.CONFIRMED)
-    return rows.filter(starts_at__lte=now + EARLY, ends_at__gt=now).order_by("starts_at").first()
+    rooms = Leaves.of_facilities([space.facility_id]).on_same_ground(space.pk)
+    rows = Booking.objects.of(request.user).filter(space__in=rooms, state=BookingState.CONFIRMED)
+    found = rows.filter(starts_at__lte=now + EARLY, ends_at__gt=now).select_related("space")
+    return min(found, key=lambda one: (one.space_id != space.pk, one.starts_at), default=None)
 
 
 def _has_counted(request: HttpRequest, space: Space) -> bool:

@@ -4,10 +4,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from facilities.models import BookingState
+from facilities.models import BookingState, SpaceLink
 from facilities.views import check_in
 from portal.access import Role
-from tests.factories import BookingFactory, ResidentFactory, SpaceFactory, open_daily, staff
+from tests.factories import (
+    BookingFactory,
+    ResidentFactory,
+    SpaceFactory,
+    SpaceLinkFactory,
+    open_daily,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +75,45 @@ def test_nobody_checks_in_from_home(client, space):
     page = client.get(reverse("my_bookings")).content.decode()
     assert "扫门口的码签到" in page
     assert "我到了" not in page
+
+
+def arrive(client, booking, door):
+    client.force_login(booking.booked_by)
+    client.post(reverse("room_here", args=[door.pk, check_in.address_of(door)]), {"do": "arrive"})
+    booking.refresh_from_db()
+    return booking.state
+
+
+def test_whole_hall_is_checked_in_at_the_door_of_its_half_and_a_half_at_the_halls(client, space):
+    halves = [SpaceFactory(facility=space.facility) for _number in range(2)]
+    for half in halves:
+        SpaceLinkFactory(whole=space, part=half)
+    whole = BookingFactory(space=space, starts_at=timezone.now())
+    half = BookingFactory(space=halves[0], starts_at=whole.ends_at)
+    half.starts_at = timezone.now()
+    half.save()
+
+    assert arrive(client, half, halves[1]) == BookingState.CONFIRMED
+    assert arrive(client, half, space) == BookingState.ATTENDED
+    assert arrive(client, whole, halves[1]) == BookingState.ATTENDED
+
+
+def test_room_that_shares_only_a_projector_is_another_door(client, space):
+    other, projector = SpaceFactory(facility=space.facility), SpaceFactory(facility=space.facility)
+    for room in (space, other):
+        SpaceLinkFactory(whole=room, part=projector, kind=SpaceLink.Kind.SHARES)
+    booking = BookingFactory(space=space, starts_at=timezone.now())
+
+    assert arrive(client, booking, other) == BookingState.CONFIRMED
+    assert arrive(client, booking, projector) == BookingState.CONFIRMED
+
+
+def test_page_at_the_door_names_the_hall_that_is_booked(client, space):
+    half = SpaceFactory(facility=space.facility)
+    SpaceLinkFactory(whole=space, part=half)
+    booking = BookingFactory(space=space, starts_at=timezone.now())
+    client.force_login(booking.booked_by)
+
+    page = client.get(reverse("room_here", args=[half.pk, check_in.address_of(half)])).content.decode()
+
+    assert "书画室 ·" in page
