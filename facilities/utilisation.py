@@ -1,7 +1,8 @@
 """How much rooms are used: booked and attended time over declared open hours, evenings and weekends too.
 
 Counted are leaf spaces that somebody may book, alone or as a part of a larger one: a booked hall uses
-both its halves once, and what rooms share (a projector) is no room of its own.
+both its halves once, and what rooms share (a projector) is no room of its own. Whoever came without
+booking is counted wherever that was, also at the door of the hall and in rooms that nobody books.
 """
 
 import datetime as dt
@@ -32,7 +33,6 @@ from facilities.norms import limits_for
 
 LOW = Decimal(30)  # percent, where no requirement says otherwise
 TENTH = Decimal("0.1")
-HALF_HOUR = dt.timedelta(minutes=30)
 IDLE_AHEAD, SHORTEST_IDLE, IDLE_OFFERED = dt.timedelta(days=7), dt.timedelta(hours=1), 3
 
 Taken = tuple[dt.datetime, dt.datetime, str]
@@ -66,7 +66,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class SpaceUse:
-    """One leaf space, and the use of it."""
+    """One space, and the use of it; of one that is not booked by itself the visits alone."""
 
     space: Space
     use: Use
@@ -78,10 +78,14 @@ def use_of(
     """The use of every room among these spaces, in a fixed number of queries."""
     table = table or Timetable.load(spaces, first, last)
     counted = _rooms(spaces, table)
-    taken, visits = _taken(table, counted, first, last), _visits(counted, first, last)
+    taken, visits = _taken(table, counted, first, last), _visits(spaces, first, last)
+    keys = {space.pk for space in counted}
     return [
         SpaceUse(space, _use(space, table, taken[space.pk], (first, last), visits.get(space.pk, 0)))
-        for space in counted
+        if space.pk in keys
+        else SpaceUse(space, Use(space.name, 0, 0, 0, visits[space.pk]))
+        for space in spaces
+        if space.pk in keys or space.pk in visits
     ]
 
 
@@ -193,11 +197,7 @@ def idle_of(spaces: Sequence[Space], table: Timetable | None = None) -> dict[int
     for leaf, during in rows.values_list("space_id", "during"):
         busy[leaf].append((during.lower, during.upper))  # type: ignore[arg-type]
     shown = days_between(first, last)
-    return {space.pk: _idle(space, table, busy, shown, now + _notice(space)) for space in spaces}
-
-
-def _notice(space: Space) -> dt.timedelta:
-    return dt.timedelta(minutes=space.rule.notice_minutes if hasattr(space, "rule") else 0)
+    return {space.pk: _idle(space, table, busy, shown, now) for space in spaces}
 
 
 def _idle(
@@ -205,15 +205,20 @@ def _idle(
     table: Timetable,
     busy: Mapping[int, list[Interval]],
     days: list[dt.date],
-    earliest: dt.datetime,
+    now: dt.datetime,
 ) -> list[Interval]:
-    holes = merged(part for leaf in table.leaves.of(space.pk) for part in busy.get(leaf, ()))
+    rule = space.rule if hasattr(space, "rule") else BookingRule()
+    before, after = dt.timedelta(minutes=rule.buffer_before), dt.timedelta(minutes=rule.buffer_after)
+    earliest = now + dt.timedelta(minutes=rule.notice_minutes)
+    shortest = max(SHORTEST_IDLE, dt.timedelta(minutes=rule.usual_minutes))
+    parts = (part for leaf in table.leaves.of(space.pk) for part in busy.get(leaf, ()))
+    holes = merged((start - after, end + before) for start, end in parts)
     found = []
-    for day in days:
+    for day in days[: rule.horizon_days + 1]:
         free = [
             (at, end)
             for start, end in without(table.open_on(space.pk, day), holes)
-            if end - (at := _half_hour(max(start, earliest), local(day))) >= SHORTEST_IDLE
+            if end - (at := _on_grid(max(start, earliest), local(day), rule)) >= shortest
         ]
         if free:
             found.append(max(free, key=lambda part: part[1] - part[0]))
@@ -222,6 +227,7 @@ def _idle(
     return found
 
 
-def _half_hour(at: dt.datetime, midnight: dt.datetime) -> dt.datetime:
-    """The next full or half hour."""
-    return midnight + -(-(at - midnight) // HALF_HOUR) * HALF_HOUR
+def _on_grid(at: dt.datetime, midnight: dt.datetime, rule: BookingRule) -> dt.datetime:
+    """The next full or half hour, or the next start that the rule knows where it has other ones."""
+    step = dt.timedelta(minutes=30 if 30 % rule.step_minutes == 0 else rule.step_minutes)
+    return midnight + -(-(at - midnight) // step) * step

@@ -103,6 +103,12 @@ class BookingRule(models.Model):
     def __str__(self) -> str:
         return str(self.space)
 
+    @property
+    def usual_minutes(self) -> int:
+        """What is offered first: an hour, or what comes nearest to it among the lengths one may book."""
+        shortest = -(-self.shortest_minutes // self.step_minutes) * self.step_minutes
+        return max(shortest, min(60, self.longest_minutes) // self.step_minutes * self.step_minutes)
+
 
 class BookingQuerySet(ScopedQuerySet):
     provider_path = "provider"

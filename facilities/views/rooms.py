@@ -159,8 +159,7 @@ def _day(request: HttpRequest) -> dt.date:
 
 
 def _length(request: HttpRequest, space: Space) -> int:
-    rule = space.rule
-    usual = max(rule.shortest_minutes, min(60, rule.longest_minutes))
+    usual = space.rule.usual_minutes
     return _number(request.GET.get("minutes"), usual) or usual
 
 

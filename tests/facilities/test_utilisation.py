@@ -30,6 +30,7 @@ from tests.factories import (
     open_daily,
     staff,
 )
+from tests.factories.rooms import tomorrow
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +144,22 @@ def test_visits_of_the_time_are_added_up():
     assert use(space).visits == 7
 
 
+def test_visits_of_a_whole_hall_and_of_rooms_nobody_books_are_counted_too():
+    hall, canteen = SpaceFactory(), SpaceFactory(rule=False, name="共享食堂")
+    half = SpaceFactory(facility=hall.facility)
+    SpaceLinkFactory(whole=hall, part=half)
+    open_daily(hall.facility)
+    for space, count in ((hall, 3), (half, 4), (canteen, 50)):
+        VisitCount.objects.create(space=space, hour=local(MONDAY, dt.time(10)), count=count)
+
+    rows = utilisation.use_of([hall, half, canteen], MONDAY, MONDAY)
+
+    assert {row.space.pk: row.use.visits for row in rows} == {hall.pk: 3, half.pk: 4, canteen.pk: 50}
+    total = utilisation.total_of("", [row.use for row in rows])
+    assert (total.open, total.visits) == (12 * 60, 57)
+    assert [row.space for row in utilisation.low_of(rows, MONDAY)] == [half]
+
+
 def test_what_is_low_is_said_by_the_nearest_region():
     here, there = SpaceFactory(), SpaceFactory(facility__community__code="610116001060")
     for space in (here, there):
@@ -177,6 +194,23 @@ def test_every_idle_time_offered_can_be_booked(client):
             reverse("room", args=[space.pk]),
             {"day": f"{at:%Y-%m-%d}", "minutes": 60, "start": at.isoformat()},
         )
+        assert page.context["form"].fields["start"].valid_value(f"{at:%Y-%m-%dT%H:%M}")
+
+
+def test_idle_time_leaves_room_for_the_rooms_own_buffers_and_fits_its_rule(client):
+    """Free are 9–10 and 11–12 and what is left of the day; ten minutes after each booking are kept free."""
+    space = SpaceFactory(rule__buffer_after=10, rule__shortest_minutes=75, rule__step_minutes=25)
+    open_daily(space.facility)
+    for hour in (10, 12):
+        BookingFactory(space=space, starts_at=tomorrow(hour))
+    client.force_login(staff(Role.CLERK, space.community))
+
+    found = utilisation.idle_of([space])[space.pk]
+
+    assert found
+    for start, _end in found:
+        at = timezone.localtime(start)
+        page = client.get(reverse("room", args=[space.pk]), {"day": f"{at:%Y-%m-%d}"})
         assert page.context["form"].fields["start"].valid_value(f"{at:%Y-%m-%dT%H:%M}")
 
 
