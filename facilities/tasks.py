@@ -4,13 +4,21 @@ from celery import shared_task
 
 from facilities import bookings
 from facilities.calendars import importing
-from facilities.models import ExternalCalendar
+from facilities.models import Booking, ExternalCalendar
 
 
 @shared_task
 def expire_bookings() -> None:
     bookings.expire()
     bookings.mark_no_shows()
+
+
+@shared_task
+def offer_freed(pk: int) -> None:
+    """What a booking no longer takes goes to who waits for it."""
+    booking = Booking.objects.select_related("space").filter(pk=pk).first()
+    if booking is not None:
+        bookings.offer_to_waiting(booking.space, booking.starts_at, booking.ends_at)
 
 
 @shared_task

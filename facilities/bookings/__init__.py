@@ -10,6 +10,7 @@ from facilities.bookings.changing import (
     expire,
     forget,
     mark_no_shows,
+    offer_to_waiting,
     prune,
     wait,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "expire",
     "forget",
     "mark_no_shows",
+    "offer_to_waiting",
     "prune",
     "suggest",
     "wait",

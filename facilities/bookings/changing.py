@@ -178,7 +178,14 @@ def _offer(booking: Booking) -> None:
         with locked(booking) as (row, leaves):
             if row.state != BookingState.WAITING:
                 return
-            wish = Wish(row.space, row.starts_at, row.ends_at, row.people, resident_id=row.resident_id)
+            wish = Wish(
+                row.space,
+                row.starts_at,
+                row.ends_at,
+                row.people,
+                provider_id=row.provider_id,
+                resident_id=row.resident_id,
+            )
             rule = check(wish, by=booking.booked_by)
             occupy(row, rule, leaves)
             until = min(timezone.now() + dt.timedelta(minutes=rule.hold_minutes), row.starts_at)

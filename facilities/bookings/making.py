@@ -20,8 +20,9 @@ from facilities.bookings.suggesting import suggest
 from facilities.bookings.telling import tell_made, tell_of
 from facilities.bookings.whom import check_person, lock_people
 from facilities.models import Booking, BookingRule, BookingState, Leaves, Occupancy, RefusedWish, Space
-from portal import audit
+from portal import audit, jobs
 
+OFFER = "facilities.tasks.offer_freed"
 COUNTED = ("taken", "closed")  # refusals that are demand
 
 
@@ -127,6 +128,7 @@ def release_expired(leaves: list[int]) -> None:
         Booking.objects.filter(pk__in=keys).update(state=BookingState.EXPIRED)
         for booking in Booking.objects.filter(pk__in=keys).select_related("space__facility"):
             tell_of(booking, by=None, was=BookingState.HELD)
+            jobs.send_on_commit(OFFER, booking.pk)  # what the next booking leaves of it
 
 
 def _write(wish: Wish, leaves: Leaves, *, by: Any, how: "How") -> Booking:
