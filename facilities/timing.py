@@ -1,6 +1,7 @@
 """Close several houses or rooms for a time, or let them open at the same hours, in one act."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,7 +17,10 @@ from portal.access import Role
 from portal.errors import Refused
 
 PLACE_ROLES = (Role.CLERK, Role.REGION_ADMIN)
+WHEN = ("kind", "weekday", "opens_at", "closes_at", "season_from", "season_until")
 Place = Facility | Space
+When = tuple[Any, ...]  # the values of WHEN
+Key = tuple[int, int | None]  # the house, and the room if it is one
 
 
 def bookings_of(places: Sequence[Place]) -> QuerySet[Booking]:
@@ -30,18 +34,14 @@ def close(
 ) -> list[Closure]:
     """Close places for the same time, for one reason; what is closed like this already stays as it is."""
     _hold(places, by=by)
-    made = []
-    for place in places:
-        row, is_new = Closure.objects.get_or_create(
-            facility_id=_house(place),
-            space=_room(place),
-            starts_at=start,
-            ends_at=end,
-            defaults={"reason": reason},
-        )
-        if is_new:
-            made.append(row)
-            _record(row, place, by=by)
+    same = Closure.objects.filter(facility__in=map(_house, places), starts_at=start, ends_at=end)
+    there = set(same.values_list("facility_id", "space_id"))
+    made = Closure.objects.bulk_create(
+        Closure(facility_id=house, space_id=room, starts_at=start, ends_at=end, reason=reason)
+        for house, room in map(_key, places)
+        if (house, room) not in there
+    )
+    _record(made, places, by=by)
     return made
 
 
@@ -49,21 +49,20 @@ def close(
 def open_at(places: Sequence[Place], hours: Iterable[OpeningHours], *, by: Any) -> list[OpeningHours]:
     """Add the same hours to places; a room without hours of its own first takes over those of its house."""
     _hold(places, by=by)
-    hours, made = list(hours), []
-    for place in places:
-        for row in [*_taken_over(place), *hours]:
-            row, is_new = OpeningHours.objects.get_or_create(
-                facility_id=_house(place),
-                space=_room(place),
-                **{name: getattr(row, name) for name in WHEN},
-            )
-            if is_new:
-                made.append(row)
-                _record(row, place, by=by)
+    asked, there = [_when(row) for row in hours], _times_there(places)
+    rows = []
+    for house, room in map(_key, places):
+        own = there.get((house, room), [])
+        taken_over = there.get((house, None), []) if room and not own else []
+        wanted = dict.fromkeys([*taken_over, *asked])
+        rows += [
+            OpeningHours(facility_id=house, space_id=room, **dict(zip(WHEN, when, strict=True)))
+            for when in wanted
+            if when not in own
+        ]
+    made = OpeningHours.objects.bulk_create(rows)
+    _record(made, places, by=by)
     return made
-
-
-WHEN = ("kind", "weekday", "opens_at", "closes_at", "season_from", "season_until")
 
 
 def would_touch(places: Sequence[Place], act: Callable[[], object]) -> Troubles:
@@ -79,10 +78,16 @@ def would_touch(places: Sequence[Place], act: Callable[[], object]) -> Troubles:
     return touched
 
 
-def _taken_over(place: Place) -> list[OpeningHours]:
-    if isinstance(place, Facility) or OpeningHours.objects.filter(space=place).exists():
-        return []
-    return list(OpeningHours.objects.filter(facility=place.facility_id, space=None))
+def _times_there(places: Sequence[Place]) -> dict[Key, list[When]]:
+    """The hours there are in the houses of these places, by the place that declares them."""
+    found: dict[Key, list[When]] = defaultdict(list)
+    for row in OpeningHours.objects.filter(facility__in=map(_house, places)).order_by("pk"):
+        found[row.facility_id, row.space_id].append(_when(row))
+    return found
+
+
+def _when(row: OpeningHours) -> When:
+    return tuple(getattr(row, name) for name in WHEN)
 
 
 def _hold(places: Sequence[Place], *, by: Any) -> None:
@@ -98,10 +103,14 @@ def _house(place: Place) -> int:
     return place.pk if isinstance(place, Facility) else place.facility_id
 
 
-def _room(place: Place) -> Space | None:
-    return None if isinstance(place, Facility) else place
+def _key(place: Place) -> Key:
+    """The house, and the room where it is one."""
+    return _house(place), None if isinstance(place, Facility) else place.pk
 
 
-def _record(row: Any, place: Place, *, by: Any) -> None:
-    action = f"{row._meta.model_name}.added"
-    audit.record(action, row, by=by, region=place.community_id, pk=row.pk, together=True)
+def _record(made: Sequence[Closure | OpeningHours], places: Sequence[Place], *, by: Any) -> None:
+    communities = {_key(one): one.community_id for one in places}
+    rows = (
+        (f"{row._meta.model_name}.added", row, communities[row.facility_id, row.space_id]) for row in made
+    )
+    audit.record_all(rows, by=by, together=True)

@@ -206,3 +206,19 @@ def test_looking_at_30_rooms_costs_a_fixed_number_of_queries_for_what_is_touched
 
     with django_assert_max_num_queries(15):
         together(client, "close_together", rooms)
+
+
+def test_30_rooms_are_closed_or_opened_in_a_dozen_statements(
+    house, clerk, django_assert_max_num_queries
+):
+    rooms = [SpaceFactory(facility=house) for _number in range(30)]
+    row = OpeningHours(kind="day", weekday=7, opens_at=dt.time(10), closes_at=dt.time(16))
+
+    with django_assert_max_num_queries(12):
+        closed = timing.close(rooms, tomorrow(9), tomorrow(12), "消防检修", by=clerk)
+    with django_assert_max_num_queries(12):
+        opened = timing.open_at(rooms, [row], by=clerk)
+
+    assert len(closed) == 30
+    assert len(opened) == 30 * (1 + house.hours.filter(space=None).count())
+    assert AuditEntry.objects.filter(action="closure.added", region=house.community_id).count() == 30
