@@ -13,6 +13,7 @@ from facilities.models.hours import OpeningHours as Hours
 
 Interval = tuple[dt.datetime, dt.datetime]
 
+NATIONAL_DAY = (10, 1)
 KNOWN_YEARS = range(min(holidays).year, max(holidays).year + 1)
 
 
@@ -30,7 +31,7 @@ class OfficialDays:
 
     def __init__(self, rows: Iterable[Holiday] = ()) -> None:
         self._own = {row.date: row for row in rows}
-        self._own_years = {day.year for day in self._own}
+        self._own_years = {day.year for day in self._own if (day.month, day.day) == NATIONAL_DAY}
 
     @classmethod
     def of_years(cls, first: dt.date, last: dt.date) -> Self:
@@ -46,7 +47,11 @@ class OfficialDays:
         return int(Hours.Weekday.HOLIDAY) if day in holidays else day.weekday()
 
     def is_known(self, year: int) -> bool:
-        """Tell whether the days off of a year have been published to us; if not, weekdays count."""
+        """Tell whether the days off of a year have been published to us; if not, weekdays count.
+
+        They are published all at once: a year whose National Day is entered is known, one with a day of
+        the community's own is not.
+        """
         return year in KNOWN_YEARS or year in self._own_years
 
     def unknown_years(self, first: dt.date, last: dt.date) -> list[int]:

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
@@ -18,23 +17,17 @@ from facilities.admin.timing import TimesActions, weekdays_field
 from facilities.admin.told import hours_list, told_once
 from facilities.admin.warned import MOST_NAMED, warn_of_hours, warn_of_rule
 from facilities.bookings import composing
-from facilities.hours import OfficialDays
 from facilities.models import (
     Booking,
     BookingRule,
     Closure,
-    Holiday,
     OpeningHours,
     Space,
     SpaceLink,
     Zone,
 )
 from facilities.timing import PLACE_ROLES
-from portal import audit
-from portal.access import STAFF_ROLES, Role
-from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline, person
-
-CITY = 4  # digits of a city's code
+from portal.admin_base import LoadedChoices, RoleRights, ScopedAdmin, ScopedTabularInline
 
 
 @admin.register(Zone)
@@ -71,6 +64,7 @@ class LinkInline(ScopedTabularInline):
     model = SpaceLink
     formset = LinkFormSet
     fk_name = "whole"
+    hide_title = True
     fields = ["part", "kind"]
     autocomplete_fields = ["part"]
     select_related = ("whole", "part__facility")
@@ -256,48 +250,3 @@ class ClosureAdmin(TimesAdmin):
     list_filter = [RegionFilter]
     search_fields = ["reason", "facility__name", "space__name"]
     autocomplete_fields = ["facility", "space"]
-
-
-@admin.register(Holiday)
-class HolidayAdmin(ScopedAdmin):
-    """The table goes before the built-in calendar; a year nobody published counts weekdays only."""
-
-    list_display = ["date", "name", "is_workday"]
-    list_filter = ["is_workday"]
-    search_fields = ["name"]
-    write_roles = (Role.REGION_ADMIN,)
-
-    def may_write(self, request: HttpRequest, row: Any = None) -> bool:
-        """A day off counts everywhere: a city writes it down, no street or community."""
-        user = person(request)
-        return user.is_superuser or any(
-            len(prefix) <= CITY for prefix in user.region_prefixes(*self.write_roles)
-        )
-
-    def wrote(self, request: HttpRequest, obj: Any, what: str, **data: Any) -> None:
-        audit.record(f"holiday.{what}", obj, by=request.user, **data)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj.save()
-        self.wrote(request, obj, "changed" if change else "added", fields=sorted(form.changed_data))
-        self._warn(request, obj)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.wrote(request, obj, "deleted")
-        obj.delete()
-        self._warn(request, obj)
-
-    def _warn(self, request: HttpRequest, obj: Holiday) -> None:
-        booked = Booking.objects.visible_to(request.user, *STAFF_ROLES).filter(starts_at__date=obj.date)
-        warn_of_hours(self, request, booked)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        today = timezone.localdate()
-        days = OfficialDays.of_years(today, today.replace(year=today.year + 1, day=1))
-        for year in days.unknown_years(today, today.replace(year=today.year + 1, day=1)):
-            self.message_user(
-                request,
-                _("%d 年的节假日还没有录入，暂按平常的星期开放。") % year,
-                level="WARNING",
-            )
-        return super().changelist_view(request, extra_context)

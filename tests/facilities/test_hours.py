@@ -8,6 +8,7 @@ from django.urls import reverse
 from facilities.hours import OfficialDays, Timetable, local, minutes
 from facilities.models import Closure, Holiday, OpeningHours
 from portal.access import Role
+from portal.models import AuditEntry
 from tests.factories import (
     AccessRoleFactory,
     RegionFactory,
@@ -77,7 +78,7 @@ def test_unknown_year_counts_weekdays_and_says_so():
 
 
 def test_year_with_imported_days_is_known():
-    assert OfficialDays([Holiday(date=dt.date(2099, 1, 1), name="元旦")]).is_known(2099)
+    assert OfficialDays([Holiday(date=dt.date(2099, 10, 1), name="国庆节")]).is_known(2099)
 
 
 def test_own_hours_of_a_room_replace_those_of_the_facility():
@@ -135,3 +136,50 @@ def test_days_off_count_everywhere_and_are_entered_by_a_city_not_by_a_street(cli
 
     assert response.status_code == status
     assert Holiday.objects.filter(date="2026-12-30").exists() == (status == 302)
+
+
+@pytest.fixture
+def city(client):
+    user = UserFactory(is_staff=True)
+    AccessRoleFactory(user=user, role=Role.REGION_ADMIN, region=RegionFactory(code="610100000000"))
+    client.force_login(user)
+
+
+def enter(client, **data):
+    return client.post(reverse("admin:facilities_holiday_add"), {"name": "春节", "_save": ""} | data)
+
+
+def test_days_of_a_holiday_are_entered_together(client, city):
+    response = enter(client, date="2027-02-05", until="2027-02-11")
+
+    assert response.status_code == 302
+    assert Holiday.objects.filter(name="春节", is_workday=False).count() == 7
+    assert AuditEntry.objects.filter(action="holiday.added").count() == 7
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        ("2027-02-01", "不早于"),
+        ("2027-12-31", "最多 15 天"),
+        ("2027-02-11", "2027-02-07 已经录入"),
+        ("2月", "日期"),
+    ],
+)
+def test_bad_days_are_answered_in_words_and_none_is_entered(client, city, until, words):
+    Holiday.objects.create(date=dt.date(2027, 2, 7), name="社区日")
+
+    page = enter(client, date="2027-02-05", until=until).content.decode()
+
+    assert words in page
+    assert Holiday.objects.count() == 1
+
+
+def test_day_of_the_communitys_own_does_not_make_a_year_known(client, city):
+    Holiday.objects.create(date=dt.date(2027, 3, 5), name="社区日")
+
+    page = client.get(reverse("admin:facilities_holiday_changelist")).content.decode()
+
+    assert not OfficialDays(Holiday.objects.all()).is_known(2027)
+    assert "2027 年的节假日还没有录入" in page
+    assert "2026 年的法定节假日和调休已经内置" in page
