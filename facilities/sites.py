@@ -21,7 +21,7 @@ def note(site: Site, text: str, *, by: Any, state: str = "") -> SiteNote:
     row = Site.objects.select_for_update(of=("self",)).get(pk=site.pk)
     before, after = row.state, state or row.state
     if after != before:
-        _check(row, after)
+        check(row, after)
         row.state = after
         row.save(update_fields=["state"])
     elif not text.strip():
@@ -46,7 +46,8 @@ def move(site: Site, state: str, *, by: Any, text: str = "") -> SiteNote:
     return note(site, text, by=by, state=state)
 
 
-def _check(site: Site, state: str) -> None:
+def check(site: Site, state: str) -> None:
+    """Refuse a move that the table does not know, or for which something is missing."""
     if state not in SITE_MOVES[site.state]:
         names = "、".join(str(one.label) for one in SITE_MOVES[site.state])
         text = _("“%(site)s”现在是“%(now)s”，只能转为：%(next)s。")

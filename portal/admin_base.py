@@ -26,6 +26,7 @@ from portal.history import event_model
 from portal.listing import KeysFirst, RowList
 from portal.spreadsheets.pages import SpreadsheetPages
 
+COMMUNITY = 12  # digits of a community's code
 INPUT_ROLES = (Role.CLERK, Role.ACCOUNTANT)
 MONEY_ROLES = (Role.ACCOUNTANT,)
 
@@ -334,7 +335,9 @@ class CommunityForm(forms.ModelForm):
     community: Any = forms.ModelChoiceField(None, label=_("社区"))
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"community"}  # type: ignore[misc]
+        """A community that is chosen is held against the rules of the row; one that lacks is said once."""
+        chosen = {"community"} if self.cleaned_data.get("community") else set()
+        return super()._get_validation_exclusions() - chosen  # type: ignore[misc]
 
     def clean(self) -> Any:
         cleaned = super().clean()
@@ -362,7 +365,13 @@ class CommunityRowAdmin(ScopedAdmin):
                 label=key.verbose_name,
                 widget=AutocompleteSelect(key, self.admin_site),
             )
+            form.base_fields["community"].initial = self._only_community(request)
         return form
+
+    def _only_community(self, request: HttpRequest) -> str | None:
+        """Whoever works for one community has no other to choose."""
+        prefixes = person(request).region_prefixes(*self.write_roles)
+        return prefixes[0] if len(prefixes) == 1 and len(prefixes[0]) == COMMUNITY else None
 
 
 def money_text(amount: Any) -> str | Promise:

@@ -27,7 +27,7 @@ class NormAdmin(ScopedAdmin):
         "category",
         "value",
         "weight",
-        "region",
+        "where",
         "is_active",
         "source",
         "valid_from",
@@ -56,6 +56,10 @@ class NormAdmin(ScopedAdmin):
     weight = admin.display(description=gettext_lazy("性质"), ordering="is_required")(
         lambda self, norm: _weight(norm)
     )
+
+    @admin.display(description=gettext_lazy("地区"), ordering="region")
+    def where(self, norm: Norm) -> str:
+        return str(norm.region) if norm.region else _("全国")
 
     @admin.display(description=gettext_lazy("本地另定"))
     def here(self, norm: Norm) -> str:

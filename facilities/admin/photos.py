@@ -47,6 +47,7 @@ class PhotoForm(forms.ModelForm):
 class PhotoInline(ScopedTabularInline):
     model = Photo
     form = PhotoForm
+    hide_title = True
     write_roles: Sequence[Role] = INPUT_ROLES
     fields = ["picture", "upload", "caption"]
     readonly_fields = ["picture"]

@@ -12,7 +12,7 @@ from facilities.admin.photos import PhotoInline, WithPhotos
 from facilities.geo import Point
 from facilities.models import Datum, Site, SiteNote, SiteState
 from portal.access import Role
-from portal.admin_base import CommunityRowAdmin, ScopedTabularInline
+from portal.admin_base import CommunityRowAdmin, LoadedChoices, ScopedTabularInline
 from portal.errors import Refused
 
 STOCKTAKERS = (Role.CLERK, Role.REGION_ADMIN)
@@ -30,14 +30,39 @@ class NoteForm(forms.ModelForm):
         fields = ["text", "to_state"]
 
 
+class NoteFormSet(LoadedChoices):
+    """Steps of the talks one after the other; a move the table does not know is said beside it."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        state, acquisition = self.instance.state, self.instance.acquisition
+        for form in self.extra_forms:
+            wanted = form.cleaned_data.get("to_state") or state
+            if wanted != state:
+                try:
+                    sites.check(Site(name=self.instance.name, state=state, acquisition=acquisition), wanted)
+                except Refused as refused:
+                    form.add_error("to_state", str(refused))
+                    return
+            state = wanted
+
+
 class SiteNoteInline(ScopedTabularInline):
     """What was said so far stays; new steps are added below."""
 
     model = SiteNote
     form = NoteForm
+    formset = NoteFormSet
+    hide_title = True
     write_roles = STOCKTAKERS
-    fields = ["at", "by", "text", "to_state"]
-    readonly_fields = ["at", "by"]
+    fields = ["when", "by", "text", "to_state"]
+    readonly_fields = ["when", "by"]
+
+    @admin.display(description=_("时间"))
+    def when(self, note: SiteNote) -> Any:
+        return None if note._state.adding else note.at
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

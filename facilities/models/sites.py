@@ -159,7 +159,7 @@ class SiteNote(models.Model):
     by = person_key(_("记录人"), null=True)
     text = models.CharField(_("记录"), max_length=500)
     from_state = models.CharField(_("原状态"), max_length=12, choices=SiteState)
-    to_state = models.CharField(_("之后"), max_length=12, choices=SiteState)
+    to_state = models.CharField(_("之后的状态"), max_length=12, choices=SiteState)
 
     objects = ScopedQuerySet.as_manager()
 

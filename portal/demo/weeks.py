@@ -6,7 +6,7 @@ started again days later gets the days that are missing.
 
 import datetime as dt
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from random import Random
 from typing import Any, NamedTuple
@@ -111,6 +111,7 @@ class Weeks:
         there = Occupancy.objects.filter(space__in=self.spaces.values(), during__endswith__gt=local(first))
         for leaf, during in there.values_list("space_id", "during"):
             self.taken[leaf].append((during.lower, during.upper))  # type: ignore[arg-type]
+        self.held: Counter[int] = Counter()
         self.bookings: list[Booking] = []
         self.spans: list[tuple[Interval, list[int]]] = []
 
@@ -174,7 +175,7 @@ class Weeks:
 
     def _booking(self, space: Space, plan: Plan) -> Booking:
         code = space.community_id
-        is_own = plan.whom == NEIGHBOURS[0] and code in RESIDENTS
+        is_own = plan.whom == NEIGHBOURS[0] and code in RESIDENTS and self._may_hold(space, plan)
         wish = Wish(space, plan.start, plan.end, plan.people, plan.what)
         state = self._state(space, plan)
         return Booking(
@@ -191,6 +192,12 @@ class Weeks:
             series=plan.series,
             arrived_at=plan.start if state == BookingState.ATTENDED else None,
         )
+
+    def _may_hold(self, space: Space, plan: Plan) -> bool:
+        """Nobody holds more of what is to come than the room's rule allows; past ones do not count."""
+        if plan.start > self.now:
+            self.held[space.pk] += 1
+        return self.held[space.pk] <= space.rule.per_person
 
     def _state(self, space: Space, plan: Plan) -> str:
         luck = Random(f"{space.name} {plan.start}").randrange(100)  # noqa: S311 - an example, no secret

@@ -70,6 +70,54 @@ def test_a_clerk_writes_a_note_on_the_page_and_the_site_moves(client):
     assert (site.state, site.notes.get().text) == ("negotiating", "业主愿意谈")
 
 
+def site_form(site, *notes, **changed):
+    form = {"name": site.name, "owner": site.owner, "title": site.title, "area_m2": "120"}
+    form |= {"notes-TOTAL_FORMS": str(len(notes)), "notes-INITIAL_FORMS": "0"}
+    for number, (text, state) in enumerate(notes):
+        form |= {f"notes-{number}-text": text, f"notes-{number}-to_state": state}
+    return form | {"photos-TOTAL_FORMS": "0", "photos-INITIAL_FORMS": "0"} | changed
+
+
+def test_a_move_the_table_does_not_know_is_said_beside_it_and_nothing_typed_is_lost(client):
+    site = SiteFactory()
+    client.force_login(staff(Role.CLERK, site.community))
+    form = site_form(site, ("业主愿意谈", "negotiating"), ("谈妥了", "reserved"), address="长乐中路 8 号")
+
+    answer = client.post(reverse("admin:facilities_site_change", args=[site.pk]), form)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "还没有填取得方式" in page
+    assert "长乐中路 8 号" in page
+    assert not site.notes.exists()
+
+
+def test_several_steps_of_the_talks_are_written_at_once(client):
+    site = SiteFactory()
+    client.force_login(staff(Role.CLERK, site.community))
+    steps = [("业主愿意谈", "negotiating"), ("租金谈妥", ""), ("签了意向", "reserved")]
+
+    client.post(
+        reverse("admin:facilities_site_change", args=[site.pk]),
+        site_form(site, *steps, acquisition="lease"),
+    )
+
+    site.refresh_from_db()
+    assert (site.state, site.notes.count()) == ("reserved", 3)
+
+
+def test_the_page_of_a_new_site_has_the_clerks_community_and_no_inner_words(client):
+    site = SiteFactory()
+    client.force_login(staff(Role.CLERK, site.community))
+
+    new = client.get(reverse("admin:facilities_site_add"))
+    refused = client.post(reverse("admin:facilities_site_add"), site_form(site) | {"community": ""})
+
+    assert f'value="{site.community_id}" selected' in new.content.decode()
+    assert "DatabaseDefault" not in new.content.decode()
+    assert "null" not in "".join(refused.context["adminform"].form.errors["community"])
+
+
 def test_an_action_tells_which_sites_it_did_not_move(client):
     community = CommunityFactory()
     good, bad = (
