@@ -208,9 +208,7 @@ def test_looking_at_30_rooms_costs_a_fixed_number_of_queries_for_what_is_touched
         together(client, "close_together", rooms)
 
 
-def test_30_rooms_are_closed_or_opened_in_a_dozen_statements(
-    house, clerk, django_assert_max_num_queries
-):
+def test_30_rooms_are_closed_or_opened_in_a_dozen_statements(house, clerk, django_assert_max_num_queries):
     rooms = [SpaceFactory(facility=house) for _number in range(30)]
     row = OpeningHours(kind="day", weekday=7, opens_at=dt.time(10), closes_at=dt.time(16))
 
