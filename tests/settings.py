@@ -19,7 +19,10 @@ DEBUG = False
 DATABASES: dict[str, Any] = {
     "default": {
         **_database,
-        "OPTIONS": {"options": "-c synchronous_commit=off"},
+        "OPTIONS": {
+            **_database["OPTIONS"],
+            "options": f"{_database['OPTIONS']['options']} -c synchronous_commit=off",
+        },
         "TEST": {"NAME": f"test_liren_{_run}"},
     }
 }

@@ -26,6 +26,7 @@ GROUND = {
     "audit",
     "changes",
     "charts",
+    "connections",
     "embedded",
     "errors",
     "history",

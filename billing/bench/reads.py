@@ -13,6 +13,7 @@ from facilities.models import Community
 from services.models import Provider
 
 LINES, MONTHS, ACCOUNTS = 1_000_000, 100, 20_000
+SPARE = 20  # providers that still get an account
 
 # Made without the triggers, which check what a close writes: every entry below has its two lines.
 FILL = """
@@ -41,9 +42,9 @@ FILL = """
 MANY = """
     INSERT INTO billing_account (community_id, kind, provider_id, name)
     SELECT c.code, 'receivable', p.id, ''
-    FROM (SELECT code FROM facilities_community ORDER BY code LIMIT 100) c,
-        (SELECT id FROM services_provider ORDER BY id LIMIT 200) p
-    ORDER BY c.code, p.id LIMIT %s
+    FROM (SELECT code FROM facilities_community ORDER BY code LIMIT %(communities)s) c,
+        (SELECT id FROM services_provider WHERE ref LIKE 'bench-%%' ORDER BY id LIMIT %(providers)s) p
+    ORDER BY c.code, p.id LIMIT %(accounts)s
 """
 
 
@@ -59,9 +60,15 @@ def long_account(community: Community) -> Account:
 
 
 def many_accounts() -> None:
-    """Twenty thousand accounts beside each other."""
+    """Twenty thousand accounts beside each other, in all communities but one, and providers without any."""
+    communities = max(1, min(100, Community.objects.count() - 1))
+    providers = -(-ACCOUNTS // communities)
+    Provider.objects.bulk_create(
+        Provider(ref=f"bench-{number}", name="bench") for number in range(providers + SPARE)
+    )
+    values = {"communities": communities, "providers": providers, "accounts": ACCOUNTS}
     with connection.cursor() as cursor:
-        cursor.execute(MANY, [ACCOUNTS])
+        cursor.execute(MANY, values)
 
 
 def read_times(account: Account) -> dict[str, float]:
@@ -80,7 +87,7 @@ def opening_time() -> float:
     """Milliseconds to open one more account."""
     community = Community.objects.order_by("pk").first()
     assert community is not None
-    providers = iter(Provider.objects.exclude(accounts__community=community).order_by("-pk")[:20])
+    providers = iter(Provider.objects.exclude(accounts__community=community).order_by("-pk")[:SPARE])
     return milliseconds(
         lambda: Account.objects.create(community=community, kind="receivable", provider=next(providers))
     )

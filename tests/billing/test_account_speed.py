@@ -5,7 +5,7 @@ from django.db import transaction
 
 from billing.bench import reads
 from tests.billing.worlds import world
-from tests.factories import CommunityFactory, ProviderFactory
+from tests.factories import CommunityFactory
 
 pytestmark = [pytest.mark.prove, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,6 @@ def test_an_account_with_a_million_lines_is_read_at_once():
 
 def test_opening_one_more_account_among_20_000_is_quick():
     CommunityFactory.create_batch(100)
-    ProviderFactory.create_batch(221)
     reads.many_accounts()
 
     taken = reads.opening_time()

@@ -54,6 +54,23 @@ def test_what_cannot_be_closed_is_refused_in_words(arguments):
         call_command("close_month", *arguments, "--inline")
 
 
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        ("bench", "--communities=3"),
+        ("bench", "--communities=-24"),
+        ("bench", "--rounds=0"),
+        ("bench", "--rounds=many"),
+        ("load_city", "--communities=0"),
+        ("load_city", "--agreements=0"),
+        ("load_city", "--months=0"),
+    ],
+)
+def test_numbers_without_sense_are_refused_before_anything_is_done(command, number):
+    with pytest.raises(CommandError, match=f"{number.partition('=')[0]}: 请写一个不小于 [14] 的整数"):
+        call_command(command, number)
+
+
 def test_a_development_zone_means_what_it_manages(capsys, tmp_path, zone):
     region, inside, outside = zone
 

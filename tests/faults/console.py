@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import django
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 
 
 def start(month: str) -> int:
@@ -88,8 +88,8 @@ def main() -> None:
         close_old_connections()
         try:
             answer: Any = {"answer": ACTIONS[name](*arguments)}
-        except OperationalError as error:
-            answer = {"error": str(error)}
+        except Exception as error:  # noqa: BLE001 - told to the test
+            answer = {"error": repr(error)}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

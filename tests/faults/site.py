@@ -1,13 +1,14 @@
 """A whole portal for one fault test: servers, a small city, a console and real worker processes."""
 
 import contextlib
+import datetime as dt
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,6 +120,11 @@ class Site:
             path.write_text("0")
         return path
 
+    def set_clock(self, moment: str) -> None:
+        """Let the portal's processes believe that it is this moment."""
+        ahead = dt.datetime.fromisoformat(moment) - dt.datetime.now(dt.UTC)
+        self.clock.write_text(str(ahead.total_seconds()))
+
     def manage(self, *words: str) -> None:
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
@@ -126,23 +132,23 @@ class Site:
         )
         assert done.returncode == 0, done.stderr + done.stdout
 
-    def process(self, *words: str, **pipes: Any) -> psutil.Popen:
+    def process(self, *words: str, changed: Mapping[str, str] | None = None, **pipes: Any) -> psutil.Popen:
+        environment = {**self.environment, **(changed or {})}
         with (self.folder / "processes.log").open("a") as log:
             process = psutil.Popen(
-                [sys.executable, "-m", *words], cwd=ROOT, env=self.environment, stderr=log, **pipes
+                [sys.executable, "-m", *words], cwd=ROOT, env=environment, stderr=log, **pipes
             )
         self.started.append(process)
         return process
 
-    def worker(self, concurrency: int = 1) -> psutil.Popen:
-        """A real worker, as production starts it."""
+    def worker(self, concurrency: int = 1, **changed: str) -> psutil.Popen:
+        """A real worker, as production starts it; with many processes it may have an environment of its own."""
         if concurrency == 1 and self.idle:
             return self.idle.pop()
         options = ["--concurrency", str(concurrency), "--loglevel", "WARNING", "--without-gossip"]
         named = ["--hostname", f"faults-{len(self.started)}@localhost"]
-        worker = self.process(
-            "celery", "--quiet", "-A", "portal", "worker", *options, *named, stdout=subprocess.DEVNULL
-        )
+        command = ["celery", "--quiet", "-A", "portal", "worker", *options, *named]
+        worker = self.process(*command, changed=changed, stdout=subprocess.DEVNULL)
         if concurrency == 1:
             self.workers.append(worker)
         return worker
@@ -195,6 +201,25 @@ class Site:
 
     def batches(self, run: int) -> dict[int, str]:
         return dict(self.rows("SELECT number, state FROM billing_closebatch WHERE run_id = %s", run))
+
+    def attempts(self, run: int) -> list[int]:
+        """How often each batch was claimed."""
+        query = "SELECT attempts FROM billing_closebatch WHERE run_id = %s ORDER BY number"
+        return [attempts for (attempts,) in self.rows(query, run)]
+
+    @contextlib.contextmanager
+    def silent(self, run: int, number: int) -> Iterator[None]:
+        """Let a batch's worker say nothing about it, neither that it lives nor what became of it."""
+        connection = self.connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT 1 FROM billing_closebatch WHERE run_id = %s AND number = %s FOR UPDATE",
+                    [run, number],
+                )
+                yield
+        finally:
+            connection.close()
 
     @contextlib.contextmanager
     def stuck(self, run_batch: int = 2) -> Iterator[str]:

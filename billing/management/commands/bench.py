@@ -16,11 +16,13 @@ from rich.console import Console
 from rich.table import Table
 
 from billing.bench import closes, country, databases, floor, reads, rowwise
+from billing.management.numbers import at_least
 from billing.models import Line
 from facilities.models import Community
 from services.models import Agreement
 
 ROUNDS = 5
+FEWEST = 4  # communities of which a quarter is one
 INSIDE = "LIREN_BENCH"  # set in the process that works on the bench's own database
 WHOLE, QUARTER = f"{databases.NAME}_whole", f"{databases.NAME}_quarter"
 
@@ -43,8 +45,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rounds", type=int, default=ROUNDS, help="每个数取几次的中位数")
-        parser.add_argument("--communities", type=int, help="只要前几个社区")
+        parser.add_argument("--rounds", type=at_least(1), default=ROUNDS, help="每个数取几次的中位数")
+        parser.add_argument("--communities", type=at_least(FEWEST), help="只要前几个社区，至少 4 个")
         parser.add_argument("--country", action="store_true", help="118,000 个社区结一次，写入 country.json")
 
     def handle(self, *args: Any, **options: Any) -> None:

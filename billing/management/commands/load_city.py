@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.city.communities import MadeCommunity, make_community
 from billing.city.packs import write_packs
+from billing.management.numbers import at_least
 from billing.packs import PackRefused, import_pack
 from facilities.models import Community, Facility, Level, Region
 from facilities.models.regions import short_name
@@ -22,11 +23,11 @@ class Command(BaseCommand):
     help = "装入虚构的全市数据：西安全部居委会，各有设施、协议、表、账单和收入；同一种子总得到同样的数据。不结账。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--months", type=int, default=1, help="几个月的数据")
+        parser.add_argument("--months", type=at_least(1), default=1, help="几个月的数据")
         parser.add_argument("--seed", type=int, default=1, help="随机种子")
         parser.add_argument("--until", default=LAST_MONTH, help="最后一个月，如 2026-10")
-        parser.add_argument("--communities", type=int, help="只要前几个社区")
-        parser.add_argument("--agreements", type=int, default=8, help="每个设施几份协议")
+        parser.add_argument("--communities", type=at_least(1), help="只要前几个社区")
+        parser.add_argument("--agreements", type=at_least(1), default=8, help="每个设施几份协议")
         parser.add_argument("--with-faults", action="store_true", help="约 2 %% 的社区在最后一个月有差错")
         parser.add_argument("--out", type=Path, help="数据包写到哪里，默认 VAR_DIR/city")
 
@@ -90,8 +91,6 @@ def residents_committees() -> list[Region]:
 
 def months_until(last: str, count: int) -> list[Month]:
     """The `count` months that end with the last one, in their order."""
-    if count < 1:
-        raise CommandError(_("--months 至少为 1。"))
     try:
         run = [Month.parse(last)]
     except ValueError as error:
