@@ -88,7 +88,7 @@ def run_do(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if request.POST.get("do") == "cancel":
         runs.cancel(run, by=request.user)
-        messages.success(request, _("已停下：已入账的不受影响，其余可以随时继续。"))
+        messages.success(request, _("已叫停：手上的做完就停，已入账的不受影响，其余可以随时继续。"))
     elif request.POST.get("do") == "resume":
         runs.resume(run, by=request.user)
         messages.success(request, _("已继续：只做还没有完成的社区。"))

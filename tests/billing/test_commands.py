@@ -1,11 +1,16 @@
 """The month on the command line: what it says, and its exit code."""
 
 import json
+import threading
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from billing import runs
+from billing.models import CloseRun
 from facilities.models import Region
+from tests.billing.test_races import at_once
 from tests.billing.worlds import NOVEMBER, SEPTEMBER, world
 from tests.factories import RegionFactory
 
@@ -34,6 +39,25 @@ def test_all_posted_is_exit_0(capsys):
     code, told = close(capsys, SEPTEMBER)
 
     assert (code, told[here.code]["state"]) == (0, "posted")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_somebody_stops_is_exit_3_and_says_how_many_are_undone(capsys):
+    world()
+
+    def stop() -> None:
+        while not (run := CloseRun.objects.first()):
+            time.sleep(0.02)
+        runs.cancel(run, by=None)
+
+    person = threading.Thread(target=at_once, args=[stop])
+    person.start()
+    with pytest.raises(SystemExit) as left:
+        call_command("close_month", SEPTEMBER)
+    person.join()
+
+    assert left.value.code == 3
+    assert "还有 1 个社区没做" in capsys.readouterr().out
 
 
 def test_some_blocked_is_exit_3_with_what_where_and_what_to_do(capsys):

@@ -36,12 +36,12 @@ class Command(BaseCommand):
             raise CommandError(_("月份写成 2026-09 的样子。")) from error
         region = self.region(options["region"])
         console = Console(stderr=True)
-        outcomes = inline(month, region, console) if options["inline"] else queued(month, region, console)
+        outcomes, undone = (inline if options["inline"] else queued)(month, region, console)
         if options["json"]:
             self.stdout.write(json.dumps([told(one) for one in outcomes], ensure_ascii=False, indent=2))
         else:
-            report(outcomes, Console())
-        sys.exit(exit_code(outcomes))
+            report(outcomes, undone, Console())
+        sys.exit(exit_code(outcomes, undone))
 
     def region(self, code: str) -> Region | None:
         if not code:
@@ -62,8 +62,8 @@ def _bar(console: Console) -> Progress:
     )
 
 
-def inline(month: str, region: Region | None, console: Console) -> list[closing.Outcome]:
-    """Close batch after batch in this process."""
+def inline(month: str, region: Region | None, console: Console) -> tuple[list[closing.Outcome], int]:
+    """Close batch after batch in this process; none stays undone."""
     communities = Community.objects.below(region) if region else Community.objects.all()
     codes = list(communities.order_by("region_id").values_list("region_id", flat=True))
     found: list[closing.Outcome] = []
@@ -74,11 +74,14 @@ def inline(month: str, region: Region | None, console: Console) -> list[closing.
             found += closing.close_batch(month, batch)
             bar.advance(task, len(batch))
     rollups.build_region_months(month)
-    return found
+    return found, 0
 
 
-def queued(month: str, region: Region | None, console: Console) -> list[closing.Outcome]:
-    """Hand the batches to the workers and watch; Ctrl-C leaves the run to them."""
+def queued(month: str, region: Region | None, console: Console) -> tuple[list[closing.Outcome], int]:
+    """Hand the batches to the workers and watch; Ctrl-C leaves the run to them.
+
+    Return the outcomes, and how many communities stay undone because somebody stopped the run.
+    """
     run = runs.start(month, region or whole_country())
     began = time.monotonic()
     is_told = False
@@ -92,7 +95,7 @@ def queued(month: str, region: Region | None, console: Console) -> list[closing.
             working.hand_out(run)  # as the clock would: no beat is needed while somebody watches
             time.sleep(POLL)
         bar.update(task, completed=now.handled)
-    return runs.outcomes(run)
+    return runs.outcomes(run), now.total - now.handled
 
 
 def whole_country() -> Region:
@@ -116,13 +119,15 @@ def told(outcome: closing.Outcome) -> dict[str, Any]:
     return {**outcome.as_data(), "blocks": blocks}
 
 
-def report(outcomes: list[closing.Outcome], console: Console) -> None:
+def report(outcomes: list[closing.Outcome], undone: int, console: Console) -> None:
     """Say how many are posted, and of every other community why not and what to do."""
     names = dict(Community.objects.values_list("region_id", "name"))
     posted = sum(one.state == CloseState.POSTED for one in outcomes)
     console.print(
-        _("已入账 %(posted)d 个社区，共 %(total)d 个。") % {"posted": posted, "total": len(outcomes)}
+        _("已入账 %(posted)d 个社区，共 %(total)d 个。") % {"posted": posted, "total": len(outcomes) + undone}
     )
+    if undone:
+        console.print(_("这次月结中途被停下，还有 %d 个社区没做；在它的页面上可以继续。") % undone)
     for one in outcomes:
         if one.state == CloseState.POSTED:
             continue
@@ -135,8 +140,8 @@ def report(outcomes: list[closing.Outcome], console: Console) -> None:
             console.print(f"  · {block}", highlight=False, soft_wrap=True, markup=False)
 
 
-def exit_code(outcomes: list[closing.Outcome]) -> int:
+def exit_code(outcomes: list[closing.Outcome], undone: int) -> int:
     states = {one.state for one in outcomes}
     if working.FAILED in states:
         return FAILED
-    return ALL_POSTED if states <= {CloseState.POSTED} else SOME_OPEN
+    return ALL_POSTED if states <= {CloseState.POSTED} and not undone else SOME_OPEN
