@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.models import CloseState, MonthClose, Objection
 from portal import audit
 from portal.errors import Refused
+from portal.months import in_words
 from portal.notifications import tell
 
 
@@ -50,7 +51,7 @@ def answer(objection: Objection, text: str, *, by: Any) -> None:
 
 def _tell(objection: Objection) -> None:
     """Tell who objected that there is an answer; staff who wrote it down pass it on."""
-    month, place = objection.close.month, objection.close.community
+    month, place = in_words(objection.close.month), objection.close.community
     text = _("您对%(place)s %(month)s 账目提的异议已经答复，请打开公示页看答复。")
     if objection.raised_for:
         text = _("您在窗口代录的对%(place)s %(month)s 账目的异议已经答复，请转告提出的人。")
@@ -60,6 +61,6 @@ def _tell(objection: Objection) -> None:
         subject=None,
         title=_("异议已答复"),
         text=text % {"place": place, "month": month},
-        url=reverse("objections", args=[place.pk, month]),
+        url=reverse("objections", args=[place.pk, objection.close.month]),
         key=f"objection:{objection.pk}:answered",
     )

@@ -16,6 +16,7 @@ from billing.review import Finding, findings
 from facilities.models import Community
 from portal.access import Role
 from portal.models import AccessRole
+from portal.months import in_words
 from portal.notifications import tell
 
 ASKED = (Role.CLERK, Role.ACCOUNTANT)
@@ -100,7 +101,7 @@ def _tell(month: str, new: list[Reminder]) -> None:
             people[to],
             "month.incomplete",
             subject=place,
-            title=_("%(month)s 月结还缺 %(count)d 项") % {"month": month, "count": len(rows)},
+            title=_("%(month)s 月结还缺 %(count)d 项") % {"month": in_words(str(month)), "count": len(rows)},
             text="\n".join(lines),
             url=reverse("admin:books_month", args=[place.pk, month]) if place else reverse("admin:books"),
             key=f"month:{month}:{told.hexdigest()[:32]}",

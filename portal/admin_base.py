@@ -196,6 +196,7 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("历史：%s") % row,
+            "doing": _("历史"),
             "opts": self.opts,
             "object": row,
             "is_kept": event_model(self.model) is not None,
@@ -204,6 +205,11 @@ class ScopedAdmin(SpreadsheetPages, RoleRights, ModelAdmin):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/object_history.html", context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return super().delete_view(request, object_id, {"doing": _("删除"), **(extra_context or {})})
 
     def _below(self) -> list[tuple[type[Model], str]]:
         """The tables whose rows are edited on this page, with the column that leads here."""

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
 from portal.history import tracked
@@ -38,7 +39,7 @@ class User(AbstractUser):
 
     class Meta:
         verbose_name = _("用户")
-        verbose_name_plural = _("用户")
+        verbose_name_plural = pgettext_lazy("复数", "用户")
         constraints = [
             models.UniqueConstraint(
                 fields=["phone_lookup"],
@@ -127,7 +128,7 @@ class AccessRole(models.Model):
 
     class Meta:
         verbose_name = _("角色授权")
-        verbose_name_plural = _("角色授权")
+        verbose_name_plural = pgettext_lazy("复数", "角色授权")
         indexes = [models.Index(fields=["region"], name="accessrole_region")]
         constraints = [
             models.UniqueConstraint(
@@ -173,7 +174,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = _("操作记录")
-        verbose_name_plural = _("操作记录")
+        verbose_name_plural = pgettext_lazy("复数", "操作记录")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["region", "-id"], name="auditentry_region")]
         triggers = [
@@ -235,7 +236,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = _("消息")
-        verbose_name_plural = _("消息")
+        verbose_name_plural = pgettext_lazy("复数", "消息")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["to", "-id"], name="message_inbox"),
@@ -289,7 +290,7 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name = _("发送记录")
-        verbose_name_plural = _("发送记录")
+        verbose_name_plural = pgettext_lazy("复数", "发送记录")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["channel", "next_at"], condition=Q(state="pending"), name="delivery_due")
@@ -328,7 +329,7 @@ class ChannelChoice(models.Model):
 
     class Meta:
         verbose_name = _("消息设置")
-        verbose_name_plural = _("消息设置")
+        verbose_name_plural = pgettext_lazy("复数", "消息设置")
         constraints = [
             models.UniqueConstraint(fields=["user", "topic", "channel"], name="channelchoice_once")
         ]

@@ -1,4 +1,4 @@
-"""A calendar month in Asia/Shanghai, written "YYYY-MM" everywhere, and what is in force in it."""
+"""A calendar month in Asia/Shanghai, kept as "YYYY-MM" and shown in words, and what is in force in it."""
 
 import re
 from calendar import monthrange
@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
+
+from django.utils import formats
+from django.utils.translation import pgettext
 
 # 1900-01 to 2999-12: the months and days around every month that can be written exist as well.
 PATTERN = "(?:19|2[0-9])[0-9]{2}-(?:0[1-9]|1[0-2])"
@@ -45,6 +48,11 @@ class Month:
         return self.text
 
     @property
+    def words(self) -> str:
+        """2026年10月, as people write it."""
+        return formats.date_format(self.first, pgettext("日期格式，见 Django date 过滤器", "Y年n月"))
+
+    @property
     def days(self) -> int:
         return self.last.day
 
@@ -66,6 +74,11 @@ class Month:
     def clamp(self, day: date) -> date:
         """The day itself, or the nearest day of this month."""
         return min(max(day, self.first), self.last)
+
+
+def in_words(text: str) -> str:
+    """A month written "YYYY-MM" as people write it; what is no month stays as it is."""
+    return Month.parse(text).words if re.fullmatch(PATTERN, text) else text
 
 
 def overlap_days(start: date, end: date, starts_on: date, ends_on: date | None) -> int:

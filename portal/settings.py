@@ -172,7 +172,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
-LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "portal" / "locale_unfold"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "portal" / "locale_libraries"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

@@ -24,7 +24,7 @@ class MonthFilter(admin.SimpleListFilter):
         month = Month.of(timezone.localdate()).next()
         months = []
         for _step in range(self.how_many):
-            months.append((str(month), str(month)))
+            months.append((str(month), month.words))
             month = month.previous()
         return months
 

@@ -1,7 +1,9 @@
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import (
     FactorField,
@@ -45,7 +47,7 @@ class Meter(models.Model):
 
     class Meta:
         verbose_name = _("表")
-        verbose_name_plural = _("表")
+        verbose_name_plural = pgettext_lazy("复数", "表")
         ordering = ["ref"]
         indexes = [models.Index(fields=["community"], name="meter_community")]
         constraints = [
@@ -81,7 +83,7 @@ class Reading(models.Model):
 
     class Meta:
         verbose_name = _("读数")
-        verbose_name_plural = _("读数")
+        verbose_name_plural = pgettext_lazy("复数", "读数")
         ordering = ["meter", "read_on", "kind"]
         constraints = [
             models.UniqueConstraint(
@@ -115,7 +117,7 @@ class Reading(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.meter_id} {self.read_on} {self.value}"
+        return f"{self.meter} · {date_format(self.read_on)}"
 
 
 class BillQuerySet(ScopedQuerySet):
@@ -157,7 +159,7 @@ class UtilityBill(models.Model):
 
     class Meta:
         verbose_name = _("水电账单")
-        verbose_name_plural = _("水电账单")
+        verbose_name_plural = pgettext_lazy("复数", "水电账单")
         ordering = ["-period_end", "ref"]
         indexes = [
             models.Index(fields=["community", "period_end"], name="bill_community_period"),

@@ -5,9 +5,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MONTH_PATTERN, MonthField, community_key
 from portal.access import ScopedQuerySet
+from portal.months import in_words
 
 
 class CloseState(models.TextChoices):
@@ -69,7 +71,7 @@ class MonthClose(models.Model):
 
     class Meta:
         verbose_name = _("月结")
-        verbose_name_plural = _("月结")
+        verbose_name_plural = pgettext_lazy("复数", "月结")
         ordering = ["-month", "community"]
         indexes = [models.Index(fields=["month", "state"], name="monthclose_month_state")]
         constraints = [
@@ -107,7 +109,7 @@ class MonthClose(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.community_id} {self.month}"
+        return f"{self.community} · {in_words(self.month)}"
 
     @property
     def is_posted(self) -> bool:
@@ -137,7 +139,7 @@ class Objection(models.Model):
 
     class Meta:
         verbose_name = _("异议")
-        verbose_name_plural = _("异议")
+        verbose_name_plural = pgettext_lazy("复数", "异议")
         ordering = ["-raised_at"]
         constraints = [
             models.CheckConstraint(

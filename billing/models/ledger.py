@@ -4,10 +4,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MoneyField, MonthField, community_key
 from billing.models.choices import Fund, Utility
 from portal.access import ScopedQuerySet
+from portal.months import in_words
 
 APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
 
@@ -36,7 +38,7 @@ class Account(models.Model):
 
     class Meta:
         verbose_name = _("账户")
-        verbose_name_plural = _("账户")
+        verbose_name_plural = pgettext_lazy("复数", "账户")
         constraints = [
             models.UniqueConstraint(
                 fields=["community", "kind", "name", "provider"],
@@ -79,7 +81,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name = _("分录")
-        verbose_name_plural = _("分录")
+        verbose_name_plural = pgettext_lazy("复数", "分录")
         ordering = ["close", "number"]
         constraints = [models.UniqueConstraint(fields=["close", "number"], name="entry_once")]
         triggers = [pgtrigger.Protect(name="entry_append_only", operation=APPEND_ONLY)]
@@ -109,7 +111,7 @@ class Line(models.Model):
 
     class Meta:
         verbose_name = _("分录行")
-        verbose_name_plural = _("分录行")
+        verbose_name_plural = pgettext_lazy("复数", "分录行")
         indexes = [models.Index(fields=["account", "entry"], name="line_account_entry")]
         triggers = [
             pgtrigger.Protect(name="line_append_only", operation=APPEND_ONLY),
@@ -150,9 +152,9 @@ class AccountMonth(models.Model):
 
     class Meta:
         verbose_name = _("账户月末")
-        verbose_name_plural = _("账户月末")
+        verbose_name_plural = pgettext_lazy("复数", "账户月末")
         constraints = [models.UniqueConstraint(fields=["account", "month"], name="accountmonth_once")]
         triggers = [pgtrigger.Protect(name="accountmonth_append_only", operation=APPEND_ONLY)]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.month}"
+        return f"{self.account} · {in_words(self.month)}"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MoneyField, community_key, pending_index, posted_row_stays, posting_key, ref_field
 from billing.models.choices import CORRECTION_FUNDS, Fund
@@ -27,7 +28,7 @@ class OpeningBalance(models.Model):
 
     class Meta:
         verbose_name = _("期初余额")
-        verbose_name_plural = _("期初余额")
+        verbose_name_plural = pgettext_lazy("复数", "期初余额")
         constraints = [
             models.UniqueConstraint(
                 fields=["community", "fund"],
@@ -57,7 +58,7 @@ class TopUp(models.Model):
 
     class Meta:
         verbose_name = _("资金补入")
-        verbose_name_plural = _("资金补入")
+        verbose_name_plural = pgettext_lazy("复数", "资金补入")
         ordering = ["-date", "ref"]
         indexes = [pending_index("topup_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="topup_ref_once")]
@@ -84,7 +85,7 @@ class Transfer(models.Model):
 
     class Meta:
         verbose_name = _("资金划转")
-        verbose_name_plural = _("资金划转")
+        verbose_name_plural = pgettext_lazy("复数", "资金划转")
         ordering = ["-date", "ref"]
         indexes = [pending_index("transfer_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="transfer_ref_once")]
@@ -115,7 +116,7 @@ class Correction(models.Model):
 
     class Meta:
         verbose_name = _("收费更正")
-        verbose_name_plural = _("收费更正")
+        verbose_name_plural = pgettext_lazy("复数", "收费更正")
         ordering = ["-date", "ref"]
         indexes = [pending_index("correction_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="correction_ref_once")]
@@ -142,7 +143,7 @@ class Receipt(models.Model):
 
     class Meta:
         verbose_name = _("收款")
-        verbose_name_plural = _("收款")
+        verbose_name_plural = pgettext_lazy("复数", "收款")
         ordering = ["-date", "ref"]
         indexes = [pending_index("receipt_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="receipt_ref_once")]
@@ -169,7 +170,7 @@ class Payment(models.Model):
 
     class Meta:
         verbose_name = _("付款")
-        verbose_name_plural = _("付款")
+        verbose_name_plural = pgettext_lazy("复数", "付款")
         ordering = ["-date", "ref"]
         indexes = [pending_index("payment_pending")]
         constraints = [models.UniqueConstraint(fields=["ref"], name="payment_ref_once")]

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MonthField, community_key
 from portal.access import ScopedQuerySet
@@ -34,7 +35,7 @@ class Reminder(models.Model):
 
     class Meta:
         verbose_name = _("提醒")
-        verbose_name_plural = _("提醒")
+        verbose_name_plural = pgettext_lazy("复数", "提醒")
         ordering = ["-month", "community", "kind", "ref"]
         indexes = [models.Index(fields=["to", "month"], name="reminder_to_month")]
         constraints = [

@@ -4,10 +4,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MoneyField, MonthField, QuantityField
 from billing.models.choices import ChargeKind, Fund, RebateKind, RebateStatus
 from portal.access import ScopedQuerySet
+from portal.months import in_words
 
 
 def posted_rows_stay(
@@ -67,11 +69,11 @@ class BillSharing(models.Model):
 
     class Meta:
         verbose_name = _("账单分摊")
-        verbose_name_plural = _("账单分摊")
+        verbose_name_plural = pgettext_lazy("复数", "账单分摊")
         triggers = posted_rows_stay("billsharing")
 
     def __str__(self) -> str:
-        return str(self.bill_id)
+        return str(self.bill)
 
 
 class ShareQuerySet(ScopedQuerySet):
@@ -108,7 +110,7 @@ class Share(models.Model):
 
     class Meta:
         verbose_name = _("分摊")
-        verbose_name_plural = _("分摊")
+        verbose_name_plural = pgettext_lazy("复数", "分摊")
         constraints = [
             models.UniqueConstraint(fields=["sharing", "agreement"], name="share_once", nulls_distinct=False),
         ]
@@ -117,7 +119,7 @@ class Share(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.sharing_id} {self.amount}"
+        return f"{self.sharing} · {self.amount}"
 
 
 class CloseRowQuerySet(ScopedQuerySet):
@@ -150,7 +152,7 @@ class Charge(models.Model):
 
     class Meta:
         verbose_name = _("收费")
-        verbose_name_plural = _("收费")
+        verbose_name_plural = pgettext_lazy("复数", "收费")
         constraints = [
             models.UniqueConstraint(
                 fields=["close", "agreement", "kind"],
@@ -161,7 +163,7 @@ class Charge(models.Model):
         triggers = posted_rows_stay("charge")
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount}"
+        return f"{self.get_kind_display()} · {self.amount}"
 
 
 class Rebate(models.Model):
@@ -185,11 +187,11 @@ class Rebate(models.Model):
 
     class Meta:
         verbose_name = _("公益反哺")
-        verbose_name_plural = _("公益反哺")
+        verbose_name_plural = pgettext_lazy("复数", "公益反哺")
         constraints = [
             models.UniqueConstraint(fields=["close", "term_ref", "month"], name="rebate_once"),
         ]
         triggers = posted_rows_stay("rebate")
 
     def __str__(self) -> str:
-        return f"{self.term_ref} {self.month}"
+        return f"{self.term_ref} · {in_words(self.month)}"

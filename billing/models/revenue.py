@@ -2,11 +2,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MONTH_PATTERN, MoneyField, MonthField, community_key
 from billing.models.choices import RevenueStatus
 from portal.access import ScopedQuerySet
 from portal.history import tracked
+from portal.months import in_words
 
 
 class RevenueQuerySet(ScopedQuerySet):
@@ -62,7 +64,7 @@ class Revenue(models.Model):
 
     class Meta:
         verbose_name = _("商家收入")
-        verbose_name_plural = _("商家收入")
+        verbose_name_plural = pgettext_lazy("复数", "商家收入")
         ordering = ["-month", "agreement"]
         indexes = [
             models.Index(fields=["community", "month"], name="revenue_community_month"),
@@ -92,4 +94,4 @@ class Revenue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agreement_id} {self.month}"
+        return f"{self.agreement} · {in_words(self.month)}"

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MoneyField, MonthField, community_key
 from portal.access import ScopedQuerySet
+from portal.months import in_words
 
 
 class Figures(models.Model):
@@ -79,11 +81,11 @@ class CommunityMonth(Figures):
 
     class Meta:
         verbose_name = _("社区月报")
-        verbose_name_plural = _("社区月报")
+        verbose_name_plural = pgettext_lazy("复数", "社区月报")
         indexes = [models.Index(fields=["community", "month"], name="communitymonth_scope")]
 
     def __str__(self) -> str:
-        return f"{self.community_id} {self.month}"
+        return f"{self.community} · {in_words(self.month)}"
 
 
 class RegionMonthQuerySet(ScopedQuerySet):
@@ -104,8 +106,8 @@ class RegionMonth(Figures):
 
     class Meta:
         verbose_name = _("地区月报")
-        verbose_name_plural = _("地区月报")
+        verbose_name_plural = pgettext_lazy("复数", "地区月报")
         constraints = [models.UniqueConstraint(fields=["region", "month"], name="regionmonth_once")]
 
     def __str__(self) -> str:
-        return f"{self.region_id} {self.month}"
+        return f"{self.region} · {in_words(self.month)}"

@@ -4,9 +4,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.fields import MonthField
 from portal.access import ScopedQuerySet
+from portal.months import in_words
 
 
 class CloseRunQuerySet(ScopedQuerySet):
@@ -42,11 +44,11 @@ class CloseRun(models.Model):
 
     class Meta:
         verbose_name = _("月结任务")
-        verbose_name_plural = _("月结任务")
+        verbose_name_plural = pgettext_lazy("复数", "月结任务")
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.region_id} {self.month} #{self.pk}"
+        return f"{self.region} · {in_words(self.month)} #{self.pk}"
 
 
 class CloseBatchQuerySet(ScopedQuerySet):
@@ -78,7 +80,7 @@ class CloseBatch(models.Model):
 
     class Meta:
         verbose_name = _("月结批次")
-        verbose_name_plural = _("月结批次")
+        verbose_name_plural = pgettext_lazy("复数", "月结批次")
         ordering = ["run", "number"]
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="closebatch_once")]
 

@@ -2,7 +2,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.fields import FactorField, MoneyField, QuantityField, from_month_field, ref_field
@@ -53,7 +53,7 @@ class Tariff(models.Model):
 
     class Meta:
         verbose_name = _("价格")
-        verbose_name_plural = _("价格")
+        verbose_name_plural = pgettext_lazy("复数", "价格")
         ordering = ["region", "utility", "price_class", "valid_from"]
         constraints = [
             models.UniqueConstraint(
@@ -95,7 +95,7 @@ class SharingRule(models.Model):
 
     class Meta:
         verbose_name = _("分摊约定")
-        verbose_name_plural = _("分摊约定")
+        verbose_name_plural = pgettext_lazy("复数", "分摊约定")
         ordering = ["facility", "utility", "from_month"]
         constraints = [
             models.UniqueConstraint(
@@ -137,7 +137,7 @@ class UtilityTerm(models.Model):
 
     class Meta:
         verbose_name = _("水电约定")
-        verbose_name_plural = _("水电约定")
+        verbose_name_plural = pgettext_lazy("复数", "水电约定")
         ordering = ["agreement", "utility", "from_month"]
         constraints = [
             models.UniqueConstraint(
@@ -180,7 +180,7 @@ class ChargeTerm(models.Model):
 
     class Meta:
         verbose_name = _("每月收费约定")
-        verbose_name_plural = _("每月收费约定")
+        verbose_name_plural = pgettext_lazy("复数", "每月收费约定")
         ordering = ["agreement", "kind", "from_month"]
         constraints = [
             models.UniqueConstraint(
@@ -240,7 +240,7 @@ class RebateTerm(models.Model):
 
     class Meta:
         verbose_name = _("反哺约定")
-        verbose_name_plural = _("反哺约定")
+        verbose_name_plural = pgettext_lazy("复数", "反哺约定")
         ordering = ["ref", "from_month"]
         constraints = [
             models.UniqueConstraint(

@@ -33,7 +33,7 @@ def readings(request: HttpRequest, code: str, month: str) -> HttpResponse:
             messages.success(request, _("已保存 %(count)s 条读数。") % {"count": saved})
             return HttpResponseRedirect(place.url("books_readings"))
         status = 422
-    title = _("%(place)s %(month)s 抄表") % {"place": place.community, "month": place.month}
+    title = _("%(place)s %(month)s 抄表") % {"place": place.community, "month": place.month.words}
     response = page(
         request, "billing/workbench/readings.html", title, place=place, rows=rows, read_on=read_on
     )
@@ -52,7 +52,7 @@ def bills(request: HttpRequest, code: str, month: str) -> HttpResponse:
             messages.success(request, _("已保存 %(count)s 张账单。") % {"count": saved})
             return HttpResponseRedirect(place.url("books_bills"))
         status = 422
-    title = _("%(place)s %(month)s 水电账单") % {"place": place.community, "month": place.month}
+    title = _("%(place)s %(month)s 水电账单") % {"place": place.community, "month": place.month.words}
     response = page(request, "billing/workbench/bills.html", title, place=place, here=here, missing=missing)
     response.status_code = status
     return response
@@ -71,7 +71,7 @@ def revenue(request: HttpRequest, code: str, month: str) -> HttpResponse:
             messages.success(request, _("已保存 %(count)s 条收入，待会计核实。") % {"count": saved})
             return HttpResponseRedirect(place.url("books_revenue"))
         status = 422
-    title = _("%(place)s %(month)s 商家收入") % {"place": place.community, "month": place.month}
+    title = _("%(place)s %(month)s 商家收入") % {"place": place.community, "month": place.month.words}
     response = page(request, "billing/workbench/revenue.html", title, place=place, lines=lines)
     response.status_code = status
     return response

@@ -30,7 +30,9 @@ def month_page(request: HttpRequest, code: str, month: str) -> HttpResponse:
         "told": tell(close) if close and close.state != CloseState.BLOCKED else None,
         "figures": CommunityMonth.objects.filter(close=close).first() if close else None,
     }
-    return page(request, "billing/workbench/month.html", f"{place.community} · {place.month}", **context)
+    return page(
+        request, "billing/workbench/month.html", f"{place.community} · {place.month.words}", **context
+    )
 
 
 def close_of(place: Place) -> MonthClose | None:

@@ -16,6 +16,7 @@ from billing.models import CloseRun, CloseState
 from billing.workbench.place import DRAFTING, page, parse_month
 from facilities.models import Community, Region
 from portal.access import STAFF_ROLES
+from portal.months import in_words
 
 PER_PAGE = 100
 GOOD = (CloseState.POSTED, CloseState.NOTICE, CloseState.DRAFT)
@@ -33,7 +34,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     found = sorted(runs.outcomes(run), key=lambda one: (one.state in GOOD, one.code))
     rows = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = dict(Community.objects.filter(pk__in=[one.code for one in rows]).values_list("pk", "name"))
-    title = _("%(region)s %(month)s 月结任务") % {"region": run.region, "month": run.month}
+    title = _("%(region)s %(month)s 月结任务") % {"region": run.region, "month": in_words(run.month)}
     errors = runs.failures(run)
     lines = [(one, names.get(one.code, one.code), _why(errors.get(one.code, ""))) for one in rows]
     return page(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from billing import closing, objections
 from billing.models import CloseState, MonthClose, Objection
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING, Place, find
+from portal.months import in_words
 
 ROLES = {
     "draft": DRAFTING,
@@ -34,7 +35,7 @@ def step(request: HttpRequest, code: str, month: str) -> HttpResponse:
 
 def _said(name: str, close: MonthClose) -> str:
     """Say what happened, and what comes next."""
-    texts = {"month": close.month, "until": close.notice_until}
+    texts = {"month": in_words(close.month), "until": close.notice_until}
     if close.state == CloseState.POSTED:
         return _("%(month)s 已入账，可以打印对账单。") % texts
     if name == "confirm":

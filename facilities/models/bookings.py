@@ -8,7 +8,10 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -34,6 +37,7 @@ TAKING = (
     BookingState.ATTENDED,
     BookingState.NO_SHOW,
 )
+
 BOOKED = (BookingState.CONFIRMED, BookingState.ATTENDED, BookingState.NO_SHOW)
 
 
@@ -80,7 +84,7 @@ class BookingRule(models.Model):
 
     class Meta:
         verbose_name = _("预约规则")
-        verbose_name_plural = _("预约规则")
+        verbose_name_plural = pgettext_lazy("复数", "预约规则")
         ordering = ["space"]
         constraints = [
             models.CheckConstraint(
@@ -191,7 +195,7 @@ class Booking(models.Model):
 
     class Meta:
         verbose_name = _("预约")
-        verbose_name_plural = _("预约")
+        verbose_name_plural = pgettext_lazy("复数", "预约")
         ordering = ["-starts_at", "-pk"]
         indexes = [
             models.Index(fields=["community", "starts_at"], name="booking_community_start"),
@@ -227,7 +231,7 @@ class Booking(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.space_id} {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.space} · {date_format(timezone.localtime(self.starts_at), 'DATETIME_FORMAT')}"
 
 
 class CalendarQuerySet(ScopedQuerySet):
@@ -255,7 +259,7 @@ class Occupancy(models.Model):
 
     class Meta:
         verbose_name = _("占用")
-        verbose_name_plural = _("占用")
+        verbose_name_plural = pgettext_lazy("复数", "占用")
         constraints = [
             ExclusionConstraint(
                 name="occupancy_no_overlap",
@@ -296,7 +300,7 @@ class RefusedWish(models.Model):
 
     class Meta:
         verbose_name = _("未满足的需求")
-        verbose_name_plural = _("未满足的需求")
+        verbose_name_plural = pgettext_lazy("复数", "未满足的需求")
         ordering = ["-day"]
         constraints = [
             models.UniqueConstraint(
@@ -307,7 +311,7 @@ class RefusedWish(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.space_id} {self.count}"
+        return f"{self.space} · {date_format(self.day)}"
 
 
 class VisitCount(models.Model):
@@ -323,9 +327,9 @@ class VisitCount(models.Model):
 
     class Meta:
         verbose_name = _("到访人次")
-        verbose_name_plural = _("到访人次")
+        verbose_name_plural = pgettext_lazy("复数", "到访人次")
         ordering = ["-hour"]
         constraints = [models.UniqueConstraint(fields=["space", "hour"], name="visitcount_once")]
 
     def __str__(self) -> str:
-        return f"{self.space_id} {self.hour:%Y-%m-%d %H} {self.count}"
+        return f"{self.space} · {date_format(timezone.localtime(self.hour), 'DATETIME_FORMAT')}"

@@ -4,7 +4,10 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from facilities.models.bookings import CalendarQuerySet
 from portal.history import tracked
@@ -41,7 +44,7 @@ class ExternalCalendar(models.Model):
 
     class Meta:
         verbose_name = _("外部日历")
-        verbose_name_plural = _("外部日历")
+        verbose_name_plural = pgettext_lazy("复数", "外部日历")
         ordering = ["space", "name"]
         constraints = [
             models.UniqueConstraint(
@@ -88,7 +91,7 @@ class Block(models.Model):
 
     class Meta:
         verbose_name = _("外部占用")
-        verbose_name_plural = _("外部占用")
+        verbose_name_plural = pgettext_lazy("复数", "外部占用")
         ordering = ["starts_at"]
         constraints = [
             models.CheckConstraint(
@@ -99,4 +102,4 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.calendar_id} {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.calendar} · {date_format(timezone.localtime(self.starts_at), 'DATETIME_FORMAT')}"

@@ -8,7 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce, Now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from facilities.models.sites import community_of, person_key
@@ -55,7 +55,7 @@ class Funding(models.Model):
 
     class Meta:
         verbose_name = _("项目资金")
-        verbose_name_plural = _("项目资金")
+        verbose_name_plural = pgettext_lazy("复数", "项目资金")
         ordering = ["phase", "pk"]
         indexes = [models.Index(fields=["community"], name="funding_community")]
         constraints = [
@@ -109,7 +109,7 @@ class Flow(models.Model):
 
     class Meta:
         verbose_name = _("项目收支")
-        verbose_name_plural = _("项目收支")
+        verbose_name_plural = pgettext_lazy("复数", "项目收支")
         ordering = ["on", "pk"]
         indexes = [
             models.Index(fields=["community"], name="flow_community"),

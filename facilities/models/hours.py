@@ -3,7 +3,9 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -62,7 +64,7 @@ class OpeningHours(models.Model):
 
     class Meta:
         verbose_name = _("开放时间")
-        verbose_name_plural = _("开放时间")
+        verbose_name_plural = pgettext_lazy("复数", "开放时间")
         ordering = ["facility", "space", "weekday", "opens_at"]
         constraints = [
             models.CheckConstraint(
@@ -110,7 +112,7 @@ class Closure(models.Model):
 
     class Meta:
         verbose_name = _("闭馆")
-        verbose_name_plural = _("闭馆")
+        verbose_name_plural = pgettext_lazy("复数", "闭馆")
         ordering = ["-starts_at"]
         constraints = [
             models.CheckConstraint(
@@ -134,8 +136,8 @@ class Holiday(models.Model):
 
     class Meta:
         verbose_name = _("节假日与调休")
-        verbose_name_plural = _("节假日与调休")
+        verbose_name_plural = pgettext_lazy("复数", "节假日与调休")
         ordering = ["-date"]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.name}"
+        return f"{date_format(self.date)} {self.name}"

@@ -3,6 +3,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
@@ -105,7 +106,7 @@ class Norm(models.Model):
 
     class Meta:
         verbose_name = _("建设标准")
-        verbose_name_plural = _("建设标准")
+        verbose_name_plural = pgettext_lazy("复数", "建设标准")
         ordering = ["measure", "category", "code", F("region").asc(nulls_first=True)]
         indexes = [models.Index(fields=["region"], name="norm_region")]
         constraints = [

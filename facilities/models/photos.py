@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from facilities.models.projects import OPEN_STATES
 from facilities.models.sites import community_of, person_key
@@ -67,7 +68,7 @@ class Photo(models.Model):
 
     class Meta:
         verbose_name = _("照片")
-        verbose_name_plural = _("照片")
+        verbose_name_plural = pgettext_lazy("复数", "照片")
         ordering = ["pk"]
         indexes = [models.Index(fields=["community"], name="photo_community")]
         constraints = [

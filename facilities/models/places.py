@@ -2,6 +2,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -19,7 +20,7 @@ class Category(models.Model):
 
     class Meta:
         verbose_name = _("功能类别")
-        verbose_name_plural = _("功能类别")
+        verbose_name_plural = pgettext_lazy("复数", "功能类别")
         ordering = ["position"]
 
     def __str__(self) -> str:
@@ -89,7 +90,7 @@ class Facility(models.Model):
 
     class Meta:
         verbose_name = _("设施")
-        verbose_name_plural = _("设施")
+        verbose_name_plural = pgettext_lazy("复数", "设施")
         ordering = ["ref"]
         indexes = [models.Index(fields=["community"], name="facility_community")]
         constraints = [

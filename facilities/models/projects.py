@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from facilities.models.sites import BuildMode, community_of, person_key
 from portal.access import STAFF_ROLES, ScopedQuerySet
@@ -83,7 +84,7 @@ class Project(models.Model):
 
     class Meta:
         verbose_name = _("建设项目")
-        verbose_name_plural = _("建设项目")
+        verbose_name_plural = pgettext_lazy("复数", "建设项目")
         ordering = ["community", "pk"]
         indexes = [models.Index(fields=["community"], name="project_community")]
         constraints = [
@@ -157,7 +158,7 @@ class Phase(models.Model):
 
     class Meta:
         verbose_name = _("建设分期")
-        verbose_name_plural = _("建设分期")
+        verbose_name_plural = pgettext_lazy("复数", "建设分期")
         ordering = ["project", "number"]
         indexes = [models.Index(fields=["community"], name="phase_community")]
         constraints = [
@@ -196,7 +197,7 @@ class Milestone(models.Model):
 
     class Meta:
         verbose_name = _("项目节点")
-        verbose_name_plural = _("项目节点")
+        verbose_name_plural = pgettext_lazy("复数", "项目节点")
         ordering = ["phase", F("due_on").asc(nulls_last=True), "pk"]
         indexes = [models.Index(fields=["community"], name="milestone_community")]
 

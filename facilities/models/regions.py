@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -78,7 +79,7 @@ class Region(models.Model):
 
     class Meta:
         verbose_name = _("地区")
-        verbose_name_plural = _("地区")
+        verbose_name_plural = pgettext_lazy("复数", "地区")
         ordering = ["code"]
         indexes = [
             models.Index(fields=["parent"], name="region_parent"),
@@ -160,7 +161,7 @@ class Community(models.Model):
 
     class Meta:
         verbose_name = _("社区")
-        verbose_name_plural = _("社区")
+        verbose_name_plural = pgettext_lazy("复数", "社区")
         ordering = ["region"]
 
     def __str__(self) -> str:

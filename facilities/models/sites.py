@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from facilities.models.places import Datum
 from portal.access import ScopedQuerySet
@@ -119,7 +120,7 @@ class Site(models.Model):
 
     class Meta:
         verbose_name = _("场地资源")
-        verbose_name_plural = _("场地资源")
+        verbose_name_plural = pgettext_lazy("复数", "场地资源")
         ordering = ["community", "name"]
         indexes = [models.Index(fields=["community"], name="site_community")]
         constraints = [
@@ -165,7 +166,7 @@ class SiteNote(models.Model):
 
     class Meta:
         verbose_name = _("洽谈记录")
-        verbose_name_plural = _("洽谈记录")
+        verbose_name_plural = pgettext_lazy("复数", "洽谈记录")
         ordering = ["pk"]
         indexes = [models.Index(fields=["community"], name="sitenote_community")]
         triggers = [

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
@@ -39,7 +39,7 @@ class Zone(models.Model):
 
     class Meta:
         verbose_name = _("楼层分区")
-        verbose_name_plural = _("楼层分区")
+        verbose_name_plural = pgettext_lazy("复数", "楼层分区")
         ordering = ["facility", "floor", "name"]
         constraints = [
             models.UniqueConstraint(
@@ -118,7 +118,7 @@ class Space(models.Model):
 
     class Meta:
         verbose_name = _("空间")
-        verbose_name_plural = _("空间")
+        verbose_name_plural = pgettext_lazy("复数", "空间")
         ordering = ["facility", "floor", "name"]
         indexes = [models.Index(fields=["community"], name="space_community")]
         constraints = [
@@ -176,7 +176,7 @@ class SpaceLink(models.Model):
 
     class Meta:
         verbose_name = _("空间的组成")
-        verbose_name_plural = _("空间的组成")
+        verbose_name_plural = pgettext_lazy("复数", "空间的组成")
         ordering = ["whole", "part"]
         constraints = [
             models.UniqueConstraint(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from openpyxl.cell.read_only import EMPTY_CELL
 
 from portal.errors import Refused
-from portal.spreadsheets.archives import BROKEN, may_define_entities
+from portal.spreadsheets.archives import BROKEN, has_merged_cells, may_define_entities
 
 MAX_BYTES = 5 * 2**20
 MAX_UNPACKED = 100 * 2**20
@@ -49,7 +49,9 @@ def read(data: bytes) -> Table:
     if len(data) > MAX_BYTES:
         raise BadFile(_("文件超过 %s MB，请分成几个文件。") % (MAX_BYTES // 2**20))
     if data.startswith(b"PK\x03\x04"):
-        return _table(_workbook(data), "")
+        table = _table(_workbook(data), "")
+        text = _("表里有合并的单元格：合并后只有第一格有内容，其余算空着。请取消合并，每行都填上。")
+        return table._replace(notice=text) if _is_merged(data) else table
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadFile(_("这是旧版 .xls 或加密的文件，请在 Excel 或 WPS 里另存为 .xlsx（不加密码）。"))
     text, notice = _decoded(data)
@@ -72,8 +74,10 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _csv(text: str) -> Iterator[list[Any]]:
+    """Rows of a text; what stands between the columns is what its head has most of."""
+    comma = max(",\t;", key=text.partition("\n")[0].count)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
+        yield from csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=comma)
     except csv.Error as error:
         raise BadFile(_("引号不成对，或者不是 CSV 文件。")) from error
 
@@ -104,6 +108,11 @@ def _harmless(data: bytes) -> None:
             raise BadFile(_("这不是 CSV 或 .xlsx 文件（看内容，不看文件名）。"))
         if may_define_entities(archive):
             raise BadFile(_("文件里有不该有的内容（DOCTYPE），请重新另存为 .xlsx。"))
+
+
+def _is_merged(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return has_merged_cells(archive)
 
 
 def _cell(cell: Any) -> Any:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def new_key() -> str:
@@ -41,7 +42,7 @@ class Upload(models.Model):
 
     class Meta:
         verbose_name = _("待导入的文件")
-        verbose_name_plural = _("待导入的文件")
+        verbose_name_plural = pgettext_lazy("复数", "待导入的文件")
 
     def __str__(self) -> str:
         return self.name
@@ -76,7 +77,7 @@ class Export(models.Model):
 
     class Meta:
         verbose_name = _("导出的文件")
-        verbose_name_plural = _("导出的文件")
+        verbose_name_plural = pgettext_lazy("复数", "导出的文件")
         ordering = ["-pk"]
 
     def __str__(self) -> str:

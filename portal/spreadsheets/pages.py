@@ -157,6 +157,7 @@ class SpreadsheetPages:
         sheet = Sheet(self, request)
         told = {
             "title": _("导入：%s") % self.opts.verbose_name_plural,  # type: ignore[attr-defined]
+            "doing": _("导入"),
             "columns": [(one.column_name, name, one.widget) for name, one in sheet.fields.items()],
             "keys": _("、").join(
                 sheet.fields[name].column_name for name in sheet.key if name in sheet.fields
@@ -227,6 +228,7 @@ class SpreadsheetPages:
         if request.method != "POST" or not form.is_valid():
             context = {
                 "title": _("导出：%s") % self.opts.verbose_name_plural,  # type: ignore[attr-defined]
+                "doing": _("导出"),
                 "form": form,
                 "total": total,
                 "at_once": exporting.AT_ONCE,

@@ -165,8 +165,7 @@ def month(value: Month | dt.date | str | None) -> str:
         return NOTHING
     if isinstance(value, str):
         value = Month.parse(value)
-    first = value.first if isinstance(value, Month) else value
-    return formats.date_format(first, pgettext("日期格式，见 Django date 过滤器", "Y年n月"))
+    return (value if isinstance(value, Month) else Month.of(value)).words
 
 
 @register.filter(expects_localtime=True)

@@ -14,6 +14,7 @@ from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING
 from billing.workbench.progress import Progress, read_window
 from facilities.models import Booking, Project, ProjectState
 from facilities.projects import entered_among, is_district_approver
+from portal.months import in_words
 from portal.templatetags.looks import day
 from portal.today import waiting
 from portal.today.months import MonthState
@@ -72,7 +73,7 @@ def _to_enter(user: Any, state: MonthState) -> list[Task]:
         Task(
             kind=page,
             what=text,
-            where=f"{state.mine[code]} · {month}",
+            where=f"{state.mine[code]} · {month.words}",
             href=reverse(f"admin:{page}", args=[code, str(month)]),
             do=do,
             due=due,
@@ -108,7 +109,7 @@ def _to_decide(user: Any, state: MonthState) -> list[Task]:
         Task(
             kind="month",
             what=text,
-            where=f"{state.mine[close.community_id]} · {close.month}",
+            where=f"{state.mine[close.community_id]} · {in_words(close.month)}",
             href=reverse("admin:books_month", args=[close.community_id, close.month]),
             do=do,
             due=close.notice_until,
@@ -140,7 +141,7 @@ def _objections(user: Any) -> list[Task]:
         Task(
             kind="objection",
             what=_("异议待答复：%(text)s") % {"text": one},
-            where=f"{one.close.community} · {one.close.month}",
+            where=str(one.close),
             href=reverse("admin:books_month", args=[one.close.community_id, one.close.month]) + "#objections",
             do=_("去答复"),
             due=one.close.notice_until,
@@ -183,7 +184,7 @@ def _rooms(asked: list[Booking]) -> list[Task]:
             kind="booking",
             what=_("预约待审批：%(room)s") % {"room": one.space},
             where=f"{one.community} · {day(at)} {at:%H:%M}",
-            href=f"{reverse('admin:rooms_calendar')}?day={at:%Y-%m-%d}",
+            href=f"{reverse('admin:rooms_calendar')}?days=1&day={at:%Y-%m-%d}&room={one.space_id}",
             do=_("去审批"),
             due=at.date(),
         )

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from residents.models.scope import PeopleQuerySet
 
@@ -59,7 +60,7 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name = _("同意")
-        verbose_name_plural = _("同意")
+        verbose_name_plural = pgettext_lazy("复数", "同意")
         ordering = ["-given_at"]
         constraints = [
             models.UniqueConstraint(

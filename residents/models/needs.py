@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -93,7 +94,7 @@ class Need(models.Model):
 
     class Meta:
         verbose_name = _("需求")
-        verbose_name_plural = _("需求")
+        verbose_name_plural = pgettext_lazy("复数", "需求")
         ordering = ["-raised_at", "-pk"]
         indexes = [
             models.Index(fields=["community", "state"], name="need_community_state"),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.history import tracked
 from portal.personal import EncryptedCharField, lookup, mask_phone, normal_phone
@@ -40,7 +41,7 @@ class Household(models.Model):
 
     class Meta:
         verbose_name = _("家庭户")
-        verbose_name_plural = _("家庭户")
+        verbose_name_plural = pgettext_lazy("复数", "家庭户")
         ordering = ["community", "label", "pk"]
         indexes = [models.Index(fields=["community", "label"], name="household_community")]
 
@@ -137,7 +138,7 @@ class Resident(models.Model):
 
     class Meta:
         verbose_name = _("居民")
-        verbose_name_plural = _("居民")
+        verbose_name_plural = pgettext_lazy("复数", "居民")
         ordering = ["community", "pk"]
         indexes = [
             models.Index(fields=["community"], name="resident_community"),
@@ -197,7 +198,7 @@ class FamilyTie(models.Model):
 
     class Meta:
         verbose_name = _("代办关系")
-        verbose_name_plural = _("代办关系")
+        verbose_name_plural = pgettext_lazy("复数", "代办关系")
         constraints = [
             models.UniqueConstraint(
                 fields=["actor", "member"],

@@ -6,7 +6,10 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import Role, ScopedQuerySet
 
@@ -50,10 +53,10 @@ class PersonalView(models.Model):
 
     class Meta:
         verbose_name = _("查看记录")
-        verbose_name_plural = _("查看记录")
+        verbose_name_plural = pgettext_lazy("复数", "查看记录")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["community", "-id"], name="personalview_community")]
         triggers = [pgtrigger.Protect(name="view_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.resident_id}"
+        return f"{self.resident} · {date_format(timezone.localtime(self.at), 'DATETIME_FORMAT')}"

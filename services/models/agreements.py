@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -70,7 +71,7 @@ class Agreement(models.Model):
 
     class Meta:
         verbose_name = _("协议")
-        verbose_name_plural = _("协议")
+        verbose_name_plural = pgettext_lazy("复数", "协议")
         ordering = ["ref"]
         indexes = [models.Index(fields=["community"], name="agreement_community")]
         constraints = [

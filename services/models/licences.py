@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -61,7 +62,7 @@ class Licence(models.Model):
 
     class Meta:
         verbose_name = _("证照")
-        verbose_name_plural = _("证照")
+        verbose_name_plural = pgettext_lazy("复数", "证照")
         ordering = ["valid_until", "pk"]
         indexes = [models.Index(fields=["valid_until"], name="licence_until", condition=~Q(valid_until=None))]
         constraints = [

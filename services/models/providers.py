@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access import ScopedQuerySet
 from portal.history import tracked
@@ -54,7 +55,7 @@ class Provider(models.Model):
 
     class Meta:
         verbose_name = _("服务商")
-        verbose_name_plural = _("服务商")
+        verbose_name_plural = pgettext_lazy("复数", "服务商")
         ordering = ["ref"]
         indexes = [models.Index(fields=["region"], name="provider_region")]
         constraints = [
@@ -86,7 +87,7 @@ class ProviderMember(models.Model):
 
     class Meta:
         verbose_name = _("服务商成员")
-        verbose_name_plural = _("服务商成员")
+        verbose_name_plural = pgettext_lazy("复数", "服务商成员")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "provider"],

@@ -78,7 +78,7 @@ def test_what_is_missing_is_told_once_to_those_nearest_and_settled_when_it_is_th
 
     (message,) = Message.objects.all()
     assert (message.to, message.text.count("\n")) == (clerk, 0)
-    assert (message.kind, message.title) == ("month.incomplete", "2026-09 月结还缺 1 项")
+    assert (message.kind, message.title) == ("month.incomplete", "2026年9月 月结还缺 1 项")
     assert message.url == reverse("admin:books_month", args=[here.community.pk, SEPTEMBER])
     assert message.url == reverse("admin:books_month", args=[here.code, SEPTEMBER])
     assert message.deliveries.get(channel="email").state == "pending"

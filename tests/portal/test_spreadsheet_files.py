@@ -121,6 +121,30 @@ def test_gbk_is_read_and_said(client, clerk, place):
     assert answer.context_data["upload"]
 
 
+@pytest.mark.parametrize("comma", [";", "\t"])
+def test_what_other_programs_put_between_columns_is_read(client, clerk, place, comma):
+    meter = MeterFactory(facility__community=place)
+    data = csv_of(HEADS, [meter.ref, "2026-10-31", "", "5"]).replace(b",", comma.encode())
+
+    answer = send(client, "billing.Reading", data)
+
+    assert len(answer.context_data["outcome"].added) == 1
+
+
+def test_merged_cells_are_told(client, clerk, place):
+    meter = MeterFactory(facility__community=place)
+    book, data = Workbook(), io.BytesIO()
+    for row in (HEADS, [meter.ref, "2026-10-30", "", "5"], ["", "2026-10-31", "", "6"]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.save(data)
+
+    answer = send(client, "billing.Reading", data.getvalue())
+
+    assert "合并的单元格" in answer.context_data["outcome"].notice
+    assert answer.context_data["upload"] is None
+
+
 def test_a_formula_is_told_where_it_stands(client, clerk, place):
     meter = MeterFactory(facility__community=place)
 

@@ -149,6 +149,26 @@ def test_readings_bills_and_revenue_of_the_month_wait_each_with_its_button(clien
         assert client.get(task.href).status_code == 200
 
 
+def test_a_booking_that_waits_is_one_click_from_being_approved(client, here):
+    at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + dt.timedelta(days=3)
+    asked, other = (
+        BookingFactory(
+            space__facility__community=here,
+            state="requested",
+            starts_at=at,
+            ends_at=at + dt.timedelta(hours=1),
+        )
+        for _number in range(2)
+    )
+
+    tasks = waits(client, Role.CLERK, here)
+    page = client.get(tasks[f"预约待审批：{asked.space}"].href).content.decode()
+
+    assert "同意" in page
+    assert reverse("admin:rooms_step", args=[asked.pk]) in page
+    assert reverse("admin:rooms_step", args=[other.pk]) not in page
+
+
 def test_todays_bookings_lie_on_a_line_of_their_room(client, here):
     ten = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
     BookingFactory(space__facility__community=here, starts_at=ten, ends_at=ten + dt.timedelta(hours=3))

@@ -185,7 +185,7 @@ def test_month_under_notice_is_told_to_the_residents_of_its_community():
 
     close.refresh_from_db()
     message = only(resident.account)
-    assert message.title == f"{here} 2026-09 账目公示"
+    assert message.title == f"{here} 2026年9月 账目公示"
     assert f"{close.notice_until.month}月{close.notice_until.day}日前" in message.text
     assert message.url == reverse("objections", args=[here.pk, "2026-09"])
     assert told(stranger.account) == []

@@ -1,0 +1,114 @@
+"""Staff's pages speak as people do: titles, counts, months and refusals, in Chinese and in English."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from billing.models import CloseState, Receipt
+from portal.access import Role
+from portal.months import Month, in_words
+from tests.factories import (
+    CommunityFactory,
+    MeterFactory,
+    MonthCloseFactory,
+    ReceiptFactory,
+    RevenueFactory,
+    SpaceFactory,
+    staff,
+)
+
+pytestmark = pytest.mark.django_db
+# What Django says of any model whatever.
+MACHINE = ("增加", "来修改", "添加另一个", "增加另一个", "你确认想要", "是的，我确定")
+
+
+@pytest.fixture
+def here():
+    return CommunityFactory()
+
+
+@pytest.fixture
+def accountant(client, here):
+    user = staff(Role.ACCOUNTANT, here)
+    client.force_login(user)
+    return user
+
+
+def text_of(client, name, *args, language="zh-hans"):
+    return client.get(
+        reverse(f"admin:{name}", args=args), headers={"accept-language": language}
+    ).content.decode()
+
+
+def title_of(text):
+    return re.search(r"<title>\s*(.*?)\s*</title>", text, re.DOTALL)[1].split(" | ")[0]
+
+
+def test_a_list_and_its_pages_are_called_by_what_they_hold(client, here):
+    client.force_login(staff(Role.CLERK, here))
+    space = SpaceFactory(facility__community=here)
+
+    shown = text_of(client, "facilities_space_changelist")
+    adding = text_of(client, "facilities_space_add")
+    changing = text_of(client, "facilities_space_change", space.pk)
+
+    assert title_of(shown) == "空间"
+    assert "共 1 条" in shown
+    assert title_of(adding) == "新增空间"
+    assert [word for word in MACHINE if word in shown + adding + changing] == []
+
+
+def test_a_row_that_is_to_go_is_named_as_people_name_it(client, accountant, here):
+    revenue = RevenueFactory(agreement__facility__community=here, month="2026-10")
+
+    text = text_of(client, "billing_revenue_delete", revenue.pk)
+
+    assert f"确定要删除商家收入“{revenue.agreement} · 2026年10月”吗？" in text
+    assert "删除" in re.search(r"<h1.*?</h1>", text, re.DOTALL)[0]
+    assert [word for word in MACHINE if word in text] == []
+
+
+@pytest.mark.parametrize("page", ["books_month", "books_readings", "books_bills", "books_revenue"])
+def test_a_month_is_written_in_words_over_its_pages(client, accountant, here, page):
+    MeterFactory(facility__community=here)
+
+    title = title_of(text_of(client, page, here.pk, "2026-10"))
+
+    assert title.startswith(str(here))
+    assert "2026年10月" in title
+
+
+def test_a_closed_month_is_called_by_its_place(here):
+    close = MonthCloseFactory(community=here, month="2026-10", state=CloseState.DRAFT)
+
+    assert str(close) == f"{here} · 2026年10月"
+
+
+def test_a_month_in_words_follows_the_language_and_leaves_other_texts():
+    with translation.override("en"):
+        assert Month(2026, 10).words == "October 2026"
+    assert in_words("2026-10") == "2026年10月"
+    assert in_words("始终") == "始终"
+
+
+def test_a_number_that_is_taken_is_told_in_words(client, accountant, here):
+    taken = ReceiptFactory(community=here)
+    form = {"community": here.pk, "ref": taken.ref, "provider": taken.provider_id}
+    form |= {"date": "2026-10-08", "amount": "1.00"}
+
+    answer = client.post(reverse("admin:billing_receipt_add"), form)
+
+    assert answer.context_data["adminform"].form.errors["ref"] == [
+        "已经有这个收款编号的收款，请核对后换一个。"
+    ]
+    assert Receipt.objects.count() == 1
+
+
+def test_the_menu_in_english_has_plurals(client, accountant):
+    text = text_of(client, "index", language="en")
+
+    translation.activate("zh-hans")
+    assert "Spaces" in text
+    assert "Agreements" in text
