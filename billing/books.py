@@ -69,6 +69,20 @@ class LateRevenue:
     posted: dict[str, int] = field(default_factory=dict)
 
 
+class Reported(NamedTuple):
+    """Revenue of the month, in whatever state."""
+
+    status: str
+    amount: int
+
+
+class LastBill(NamedTuple):
+    """A bill of the month before."""
+
+    ref: str
+    period_end: date
+
+
 @dataclass(slots=True)
 class AgreementBooks:
     """One agreement with all rows of its terms."""
@@ -83,6 +97,7 @@ class AgreementBooks:
     charge_terms: list[ChargeTerm] = field(default_factory=list)
     rebate_terms: list[RebateTerm] = field(default_factory=list)
     revenue: int | None = None
+    reported: Reported | None = None
     late: list[LateRevenue] = field(default_factory=list)
 
     def active(self, month: Month) -> int:
@@ -96,13 +111,19 @@ class AgreementBooks:
 
 @dataclass(slots=True)
 class FacilityBooks:
-    """One facility: its agreements, rules and sub-meters by utility, and bills not yet posted."""
+    """One facility: its agreements, rules and meters by utility, and bills not yet posted.
+
+    `masters` and `last_bills` are what a review compares its bills with.
+    """
 
     ref: str
+    property_rate: int | None = None  # of dwellings nearby, the highest that a fee here may be
     agreements: list[AgreementBooks] = field(default_factory=list)
     rules: dict[str, list[Rule]] = field(default_factory=dict)
     meters: dict[str, list[Meter]] = field(default_factory=dict)
     bills: list[Bill] = field(default_factory=list)
+    masters: dict[str, list[Meter]] = field(default_factory=dict)
+    last_bills: dict[str, LastBill] = field(default_factory=dict)
 
     def rule(self, utility: str, month: Month) -> Rule:
         return in_force(self.rules.get(utility, ()), month) or Rule()
@@ -148,6 +169,12 @@ class Books:
     receipts: list[Receipt] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     ids: "Ids" = field(default_factory=lambda: Ids())
+
+    def facility(self, pk: int, ref: str) -> FacilityBooks:
+        """The books of a facility, opened where there are none."""
+        if pk not in self.facilities:
+            self.facilities[pk] = FacilityBooks(ref)
+        return self.facilities[pk]
 
     @property
     def agreements(self) -> Iterator[AgreementBooks]:

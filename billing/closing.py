@@ -24,7 +24,7 @@ from billing.computing import compute
 from billing.copying import Keys, behind
 from billing.hands import has_entered
 from billing.loading import load
-from billing.loading_chains import load_chains
+from billing.loading.chains import load_chains
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import Ledger
 from billing.telling import tell_notice
@@ -126,7 +126,7 @@ def _close(month: Month, codes: list[str], goal: Goal, by: Any) -> list[Outcome]
     claims = _claim(month, ready)
     claimed = {claim.code for claim in claims}
     outcomes += [Outcome(code, CloseState.POSTED) for code in ready if code not in claimed]
-    books, prices = load(month, {code: chains[code] for code in sorted(claimed)}, whole_history=False)
+    books, prices = load(month, {code: chains[code] for code in sorted(claimed)})
     for claim, one in zip(claims, books, strict=True):
         claim.books = one
     sharing_keys = Keys("billing_billsharing", sum(one.sharings for one in books))

@@ -15,7 +15,7 @@ from billing.funds import FUNDS
 from billing.journal import Entry as JournalEntry
 from billing.journal import journal
 from billing.loading import load
-from billing.loading_chains import load_chains
+from billing.loading.chains import load_chains
 from billing.models import (
     Account,
     AccountMonth,

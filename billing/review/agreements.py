@@ -65,7 +65,7 @@ def _property_fee(facts: Facts, facility: FacilityBooks, agreement: AgreementBoo
         return
     fees = [term for term in agreement.charge_terms if term.kind == PROPERTY_FEE]
     fee = in_force(fees, facts.month)
-    highest = facts.property_rates.get(facility.ref)
+    highest = facility.property_rate
     if fee is None or fee.rate is None:
         return
     if highest is None:

@@ -28,21 +28,18 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _missing(facts: Facts) -> Iterator[Finding]:
     """A facility and utility that had a bill last month and has none in this one."""
-    here = {
-        (facility.ref, bill.utility)
-        for facility, bill in facts.bills
-        if Month.of(bill.period_end) == facts.month
-    }
-    for (facility_ref, utility), last in facts.last_bills.items():
-        if (facility_ref, utility) not in here:
-            yield make(
-                facts.code,
-                "missing_bill",
-                "facility",
-                facility_ref,
-                utility=Utility(utility).label,
-                bill=last.ref,
-            )
+    for facility in facts.books.facilities.values():
+        here = {bill.utility for bill in facility.bills if Month.of(bill.period_end) == facts.month}
+        for utility, last in facility.last_bills.items():
+            if utility not in here:
+                yield make(
+                    facts.code,
+                    "missing_bill",
+                    "facility",
+                    facility.ref,
+                    utility=Utility(utility).label,
+                    bill=last.ref,
+                )
 
 
 def _periods(facts: Facts, facility: FacilityBooks) -> Iterator[Finding]:
@@ -59,7 +56,7 @@ def _periods(facts: Facts, facility: FacilityBooks) -> Iterator[Finding]:
 
 
 def _gap(facts: Facts, facility: FacilityBooks, utility: str, first: Bill) -> Iterator[Finding]:
-    last = facts.last_bills.get((facility.ref, utility))
+    last = facility.last_bills.get(utility)
     if last and last.ref != first.ref and first.period_start > last.period_end + timedelta(days=1):
         yield make(
             facts.code,

@@ -90,7 +90,7 @@ def _periods_before(meter: Meter, month: Month) -> list[int]:
 def _masters(facts: Facts, facility: FacilityBooks) -> Iterator[Finding]:
     """A master meter whose readings differ from the bill by more than one percent."""
     for bill in facility.bills:
-        masters = facts.masters.get((facility.ref, bill.utility), ())
+        masters = facility.masters.get(bill.utility, ())
         results = [measure(meter, bill.period_start, bill.period_end) for meter in masters]
         if bill.quantity is None or not results or any(isinstance(one, Block) for one in results):
             continue

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
-from billing.books import AgreementBooks
+from billing.books import AgreementBooks, Reported
 from billing.models import RevenueStatus
 from billing.money import grouped_text
 from billing.rebates import OF_REVENUE, terms_in_force
-from billing.review.facts import Facts, Reported
+from billing.review.facts import Facts
 from billing.review.findings import Finding, make
 
 KINDS = {RevenueStatus.SUBMITTED: "unverified_revenue", RevenueStatus.REJECTED: "rejected_revenue"}
@@ -15,7 +15,7 @@ KINDS = {RevenueStatus.SUBMITTED: "unverified_revenue", RevenueStatus.REJECTED: 
 
 def check(facts: Facts) -> Iterator[Finding]:
     for agreement in facts.books.agreements:
-        reported = facts.revenue.get(agreement.ref)
+        reported = agreement.reported
         if agreement.active(facts.month):
             if needs_revenue(facts, agreement):
                 yield from _awaited(facts, agreement, reported)

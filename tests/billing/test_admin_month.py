@@ -10,6 +10,7 @@ from django.utils import timezone
 from billing.models import CloseBatch, CloseState, MonthClose, Objection, Reading, Revenue, UtilityBill
 from portal.access import Role
 from portal.months import Month
+from tests.billing.worlds import OCTOBER, close, world
 from tests.factories import (
     AgreementFactory,
     BillFactory,
@@ -310,7 +311,7 @@ def test_no_page_of_a_month_costs_more_than_15_queries(
     bill = UtilityBill.objects.get()
 
     assert MonthClose.objects.get().blocks == []
-    pages = [url(name, community) for name in PAGES if name != "books_review"]
+    pages = [url(name, community) for name in PAGES]
     pages += [
         url("books_methods", community, bill.pk),
         url("books_agreement_statement", community, canteen.pk),
@@ -319,6 +320,20 @@ def test_no_page_of_a_month_costs_more_than_15_queries(
         with django_assert_max_num_queries(15):
             answer = client.get(page)
         assert answer.status_code == 200, page
+
+
+def test_a_review_of_bills_taken_back_and_late_revenue_costs_no_more(client, django_assert_max_num_queries):
+    here = world()
+    here.revenue.delete()
+    close(here)
+    RevenueFactory(agreement=here.shops[0], verified=True)
+    BillFactory(facility=here.bill.facility, takes_back=True, corrects=here.bill)
+    client.force_login(staff(Role.ACCOUNTANT, here.community))
+
+    with django_assert_max_num_queries(15):
+        page = client.get(reverse("admin:books_review", args=[here.code, OCTOBER]))
+
+    assert page.status_code == 200
 
 
 def test_every_label_of_a_page_is_in_chinese(client, community, canteen):

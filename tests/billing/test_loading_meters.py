@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.loading_readings import load_readings
+from billing.books import Books
+from billing.loading.meters import load_meters
 from billing.metering import Meter, in_order, measure
 from billing.models import Reading
 from tests.factories import MeterFactory, ReadingFactory
@@ -27,9 +28,9 @@ def test_months_gone_by_are_not_loaded():
     for month in range(1, 10):
         ReadingFactory(meter=meter, read_on=dt.date(2026, month, 28), value=Decimal(month * 100))
 
-    loaded = load_readings([meter.community_id], START)[meter.pk]
+    loaded = of_meter(meter, START)
 
-    assert [one.read_on.month for one in loaded] == [8, 9]
+    assert [one.read_on.month for one in loaded.readings] == [8, 9]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -40,9 +41,17 @@ def test_what_is_loaded_measures_as_the_whole_history_does(readings: list[tuple[
     Reading.objects.bulk_create(
         Reading(meter=meter, read_on=on, kind=kind, value=value) for on, kind, value in readings
     )
-    whole = load_readings([meter.community_id], None).get(meter.pk, ())
+    whole = of_meter(meter)
 
-    needed = load_readings([meter.community_id], START).get(meter.pk, ())
+    needed = of_meter(meter, START)
 
-    assert whole == in_order(whole)
-    assert measure(Meter("M", needed), START, END) == measure(Meter("M", whole), START, END)
+    assert whole.readings == in_order(whole.readings)
+    assert measure(needed, START, END) == measure(whole, START, END)
+
+
+def of_meter(meter, start: dt.date | None = None) -> Meter:
+    """The meter as the books of its facility hold it."""
+    books = Books(meter.community_id)
+    load_meters({meter.community_id: books}, start)
+    ((loaded,),) = books.facilities[meter.facility_id].meters.values()
+    return loaded
