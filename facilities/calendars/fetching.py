@@ -4,7 +4,10 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -41,7 +44,8 @@ def fetch(url: str) -> bytes:
         place = _checked(url)
         try:
             answer = _ask(place, deadline)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            _left(deadline)
             raise NotFetched(_("没有连上这个地址，稍后会再试。")) from error
         if isinstance(answer, bytes):
             return answer
@@ -91,21 +95,46 @@ def _ask(place: _Place, deadline: float) -> bytes | str:
     line = socket.create_connection((place.machine, place.port), timeout=_left(deadline))
     try:
         if place.parts.scheme == "https":
-            line = ssl.create_default_context().wrap_socket(line, server_hostname=place.host)
-        kind = http.client.HTTPSConnection if place.parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(place.host, place.port)
-        connection.sock = line
-        target = place.parts.path or "/"
-        target += f"?{place.parts.query}" if place.parts.query else ""
-        connection.request("GET", target, headers={"Accept": "text/calendar", "User-Agent": "Liren"})
-        answer = connection.getresponse()
-        if answer.status in MOVED and answer.getheader("Location"):
-            return str(answer.getheader("Location"))
-        if answer.status != 200:
-            raise NotFetched(_("对方的服务器回答 %d，没有给出日历。") % answer.status)
-        return _body(answer, line, deadline)
+            line = ssl.create_default_context().wrap_socket(
+                line, server_hostname=place.host, do_handshake_on_connect=False
+            )
+        with _hanging_up(line, deadline):
+            return _talk(place, line, deadline)
     finally:
         line.close()
+
+
+@contextmanager
+def _hanging_up(line: socket.socket, deadline: float) -> Iterator[None]:
+    """Cut the line when the time is over: whoever drips byte by byte never lets a single wait run out."""
+    timer = threading.Timer(_left(deadline), _cut, (line,))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+
+def _talk(place: _Place, line: socket.socket, deadline: float) -> bytes | str:
+    if isinstance(line, ssl.SSLSocket):
+        line.do_handshake()
+    kind = http.client.HTTPSConnection if place.parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(place.host, place.port)
+    connection.sock = line
+    target = place.parts.path or "/"
+    target += f"?{place.parts.query}" if place.parts.query else ""
+    connection.request("GET", target, headers={"Accept": "text/calendar", "User-Agent": "Liren"})
+    answer = connection.getresponse()
+    if answer.status in MOVED and answer.getheader("Location"):
+        return str(answer.getheader("Location"))
+    if answer.status != 200:
+        raise NotFetched(_("对方的服务器回答 %d，没有给出日历。") % answer.status)
+    return _body(answer, line, deadline)
 
 
 def _body(answer: http.client.HTTPResponse, line: socket.socket, deadline: float) -> bytes:
@@ -115,6 +144,7 @@ def _body(answer: http.client.HTTPResponse, line: socket.socket, deadline: float
         line.settimeout(_left(deadline))
         piece = answer.read1(65_536)
         if not piece:
+            _left(deadline)  # a line that was cut looks like one that has ended
             return body
         body += piece
         if len(body) > MOST_BYTES:

@@ -14,6 +14,7 @@ from icalendar import Calendar
 from facilities.hours import Interval, local, merged
 
 MOST_BYTES = 2_000_000
+HEAD = 4_000  # bytes within which a calendar begins, and ends
 MOST_LINES = 60_000
 MOST_EVENTS = 5_000
 LONGEST = 64_000  # of one line, put together again; some 3,800 dates left out of a series
@@ -48,7 +49,11 @@ def times_of(text: bytes, first: dt.datetime, last: dt.datetime) -> list[Interva
 
 
 def _ask_size(text: bytes) -> None:
-    """Refuse what the parser, which cannot be stopped, would be busy with."""
+    """Refuse what is no calendar at all, and what the parser, which cannot be stopped, would be busy with."""
+    if b"BEGIN:VCALENDAR" not in text[:HEAD].upper():
+        raise Unreadable(_("这不是能读的日历文件（.ics）。"))
+    if b"END:VCALENDAR" not in text[-HEAD:].upper():  # half a calendar would free what the other half takes
+        raise Unreadable(_("日历不完整，没有导入，原来的占用不变。"))
     lines = FOLDED.sub(b"", text[: MOST_BYTES + 1]).splitlines()
     begun = sum(line[:6].upper() == b"BEGIN:" for line in lines)
     if (
