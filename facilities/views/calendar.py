@@ -80,7 +80,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "has_more": len(spaces) == MOST_ROOMS,
     }
     if is_full:
-        _add_bookings(request.user, rows, first, last)
+        _add_bookings(request.user, rows, table, first, last)
     return admin_page(request, "facilities/calendar.html", _("预约日历"), **context)
 
 
@@ -125,33 +125,51 @@ def _rows(
     return rows
 
 
-def _add_bookings(user: Any, rows: list[dict[str, Any]], first: dt.date, last: dt.date) -> None:
-    """For a few rooms: every booking by day, whose it is and what this user may do with it."""
-    keys = [row["space"].pk for row in rows]
-    shown = Booking.objects.filter(space__in=keys, state__in=TAKING)
-    shown = shown.between(local(first), local(last + dt.timedelta(days=1))).select_related("booked_by")
-    found: dict[tuple[int, dt.date], list[dict[str, Any]]] = defaultdict(list)
-    for booking in shown.order_by("starts_at", "pk"):
-        day = timezone.localtime(booking.starts_at).date()
-        found[booking.space_id, day].append({"booking": booking, "steps": steps_for(booking, user)})
-    blocks: dict[tuple[int, dt.date], list[Block]] = defaultdict(list)
-    for block in (
-        Block.objects.filter(calendar__space__in=keys)
-        .between(local(first), local(last + dt.timedelta(days=1)))
-        .select_related("calendar")
-    ):
-        blocks[block.calendar.space_id, max(first, timezone.localtime(block.starts_at).date())].append(block)
+def _add_bookings(
+    user: Any, rows: list[dict[str, Any]], table: Timetable, first: dt.date, last: dt.date
+) -> None:
+    """For a few rooms: what takes them by day, in order, whose it is and what this user may do with it."""
+    touching = table.leaves.touching([row["space"].pk for row in rows])
+    takers = {row["space"].pk: {row["space"].pk, *touching.get(row["space"].pk, ())} for row in rows}
+    items = _items(user, set().union(*takers.values()), first, last)
     for row in rows:
+        own = row["space"].pk
         row["cells"] = [
             {
                 "day": day,
                 "open": bool(row["opening"][number]),
-                "bookings": found[row["space"].pk, day],
-                "blocks": blocks[row["space"].pk, day],
+                "items": [
+                    {**item, "is_own": item["taker"].pk == own}
+                    for item in items[day]
+                    if item["taker"].pk in takers[own]
+                ],
             }
             for number, day in enumerate(days_between(first, last))
         ]
-        row["is_used"] = any(cell["bookings"] or cell["blocks"] for cell in row["cells"])
+        row["is_used"] = any(cell["items"] for cell in row["cells"])
+
+
+def _items(user: Any, spaces: set[int], first: dt.date, last: dt.date) -> dict[dt.date, list[dict[str, Any]]]:
+    """Bookings and blocks of these spaces by day, each day the part that lies in it."""
+    between = local(first), local(last + dt.timedelta(days=1))
+    booked = Booking.objects.filter(space__in=spaces, state__in=TAKING).between(*between)
+    blocked = Block.objects.filter(calendar__space__in=spaces).between(*between)
+    items: list[dict[str, Any]] = [
+        {"booking": one, "taker": one.space, "steps": steps_for(one, user)}
+        | {"start": one.starts_at, "end": one.ends_at}
+        for one in booked.select_related("booked_by", "space")
+    ]
+    items += [
+        {"block": one, "taker": one.calendar.space, "start": one.starts_at, "end": one.ends_at}
+        for one in blocked.select_related("calendar__space")
+    ]
+    found: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: item["start"]):
+        for day in days_between(first, last):
+            start, end = max(item["start"], local(day)), min(item["end"], local(day + dt.timedelta(days=1)))
+            if start < end:
+                found[day].append({**item, "start": start, "end": end})
+    return found
 
 
 @require_GET
