@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.core.validators import MaxValueValidator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -100,6 +101,10 @@ class BookingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["start"].choices = starts  # type: ignore[attr-defined]
+        self.fields["people"].validators.append(
+            MaxValueValidator(space.capacity, _("这里最多容纳 %d 人。") % space.capacity)
+        )
+        self.fields["people"].widget.attrs["max"] = space.capacity
         is_staff = is_staff_of(space, by)
         given = self.data.get("phone", "") if is_staff else ""
         found = whom.found_by_phone(space, given) if is_staff else whom.family_of(by)

@@ -379,3 +379,14 @@ def test_half_a_hall_shows_when_the_whole_is_booked_and_a_long_block_stands_on_e
     assert times == [[("10:00", False)], [("15:00", True)], [("00:00", True)], []]
     assert "随“多功能厅”占用" in page.content.decode()
     assert "00:00–24:00" in page.content.decode()
+
+
+def test_more_people_than_the_room_holds_are_said_beside_the_field(client, space):
+    client.force_login(UserFactory())
+    address, data = form(space, people=space.capacity + 1)
+
+    answer = client.post(address, data)
+
+    assert answer.status_code == 422
+    assert "最多容纳 20 人" in "".join(answer.context["form"].errors["people"])
+    assert not Booking.objects.exists()
