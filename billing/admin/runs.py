@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +21,7 @@ class CloseRunAdmin(AppendOnlyAdmin):
         "requested_by",
         "created_at",
         "finished_at",
-        "cancelled_at",
+        "how_far",
         "open_page",
     ]
     list_select_related = ["region", "requested_by"]
@@ -26,6 +29,16 @@ class CloseRunAdmin(AppendOnlyAdmin):
     search_fields = ["region__name"]
     fields = ["region", "month", "goal", "requested_by", "created_at", "finished_at", "cancelled_at"]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_counts()
+
+    @admin.display(description=_("到哪一步"))
+    def how_far(self, run: Any) -> str:
+        if run.finished_at:
+            return _("已结束，有出错的") if run.failed else _("已结束")
+        state = _("已停下") if run.cancelled_at else _("进行中")
+        return f"{state} {run.handled} / {run.total}"
 
     @admin.display(description=_("进度"))
     def open_page(self, run: CloseRun) -> str:

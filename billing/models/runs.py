@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,6 +14,17 @@ from portal.months import in_words
 
 class CloseRunQuerySet(ScopedQuerySet):
     region_path = "region__code"
+
+    def with_counts(self) -> "CloseRunQuerySet":
+        """How many communities each run has, how many were handled, and how many of its batches failed."""
+        size = Func("batches__codes", function="cardinality", output_field=models.IntegerField())
+        state = "batches__state"
+        ended = models.Q(**{f"{state}__in": (CloseBatch.State.DONE, CloseBatch.State.FAILED)})
+        return self.annotate(
+            total=models.Sum(size, default=0),
+            handled=models.Sum(size, filter=ended, default=0),
+            failed=models.Count("batches", filter=models.Q(**{state: CloseBatch.State.FAILED})),
+        )
 
 
 class CloseRun(models.Model):

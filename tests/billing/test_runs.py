@@ -246,3 +246,19 @@ def test_the_page_asks_again_while_a_run_goes_on_and_is_loaded_anew_at_its_end(c
     assert "没有后台程序在处理" in before.content.decode()
     assert "HX-Refresh" not in before
     assert (after["HX-Refresh"], "every 2s" in after.content.decode()) == ("true", False)
+
+
+def test_the_list_says_of_each_run_how_far_it_is(client, two, break_books):
+    street = two[0].community.region.parent
+    going = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    stopped = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    runs.cancel(stopped, by=None)
+    break_books(two[0].code)
+    failed = ended(two[0])
+    client.force_login(staff(Role.ACCOUNTANT, street))
+
+    page = client.get(reverse("admin:billing_closerun_changelist"))
+
+    told = {run.pk: str(page.context["cl"].model_admin.how_far(run)) for run in page.context["cl"].result_list}
+    assert told == {going.pk: "进行中 0 / 2", stopped.pk: "已停下 0 / 2", failed.pk: "已结束，有出错的"}
+    assert all(words in page.content.decode() for words in told.values())
