@@ -31,10 +31,11 @@ class CloseRunAdmin(AppendOnlyAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_counts()
+        rows: Any = super().get_queryset(request)
+        return rows.with_counts()
 
     @admin.display(description=_("到哪一步"))
-    def how_far(self, run: Any) -> str:
+    def how_far(self, run: Any) -> Any:
         if run.finished_at:
             return _("已结束，有出错的") if run.failed else _("已结束")
         state = _("已停下") if run.cancelled_at else _("进行中")
