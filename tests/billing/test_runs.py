@@ -259,6 +259,8 @@ def test_the_list_says_of_each_run_how_far_it_is(client, two, break_books):
 
     page = client.get(reverse("admin:billing_closerun_changelist"))
 
-    told = {run.pk: str(page.context["cl"].model_admin.how_far(run)) for run in page.context["cl"].result_list}
+    told = {
+        run.pk: str(page.context["cl"].model_admin.how_far(run)) for run in page.context["cl"].result_list
+    }
     assert told == {going.pk: "进行中 0 / 2", stopped.pk: "已停下 0 / 2", failed.pk: "已结束，有出错的"}
     assert all(words in page.content.decode() for words in told.values())
