@@ -34,6 +34,9 @@ STAFF_ROLES = (
 )
 
 
+# Whose work here is to look: in these roles nothing is changed but one's own account, see `portal.roles`.
+READING_ROLES = (Role.INSPECTOR, Role.OFFICIAL)
+
 # Who is most senior: what somebody with several roles begins with.
 SENIORITY = (
     Role.REGION_ADMIN,

@@ -10,7 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal.access import STAFF_ROLES, Role
-from portal.models import Message
+from portal.models import ONESELF, Message
+from portal.roles import why_not, word_of
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -35,11 +36,13 @@ def look_of(request: HttpRequest) -> Look:
 
 @dataclass(frozen=True, slots=True)
 class RoleShown:
-    """The word for the role in use, and the other roles of this person as (value, word)."""
+    """The word for the role in use, the other roles of this person as (value, word), and what kind it is."""
 
     word: str = ""
     others: tuple[tuple[str, str], ...] = ()
     is_staff: bool = False
+    why_not: str = ""  # in a role that only reads: what is told where others find a form
+    resident: tuple[str, str] = ("", "")
 
 
 def role_of(user: Any) -> RoleShown:
@@ -47,9 +50,15 @@ def role_of(user: Any) -> RoleShown:
         return RoleShown()
     if user.is_superuser:
         return RoleShown(str(Role.REGION_ADMIN.label), is_staff=True)
-    others = tuple((role.value, str(role.label)) for role in user.roles_held if role != user.role_in_use)
-    word = str(Role(user.role_in_use).label) if user.role_in_use else ""
-    return RoleShown(word, others, user.role_in_use in STAFF_ROLES)
+    own = [user.resident_role] if user.resident_role == ONESELF and user.role_in_use else []
+    others = [role for role in (*user.roles_held, *own) if role != user.role_in_use]
+    word = word_of(user.role_in_use) if user.roles_held else ""
+    shown = tuple((str(role), word_of(role)) for role in others)
+    is_staff = user.role_in_use in STAFF_ROLES
+    if not user.only_reads:
+        return RoleShown(word, shown, is_staff)
+    resident = (user.resident_role, word_of(user.resident_role))
+    return RoleShown(word, shown, is_staff, why_not(user), resident)
 
 
 def unread_of(user: Any) -> int:

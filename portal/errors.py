@@ -14,6 +14,7 @@ class Refused(Exception):
 
     status = 409
     free: Sequence[Any] = ()  # times that can be booked instead
+    role: tuple[str, str] | None = None  # the role in which it can be done, and its word
 
 
 class RefusedMiddleware:
@@ -26,14 +27,19 @@ class RefusedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused):
-            return None
-        if getattr(request, "htmx", False):
-            response = render(request, "_refused.html", {"error": error}, status=error.status)
-            response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
-            return response
-        context = {"error": error, "back": _came_from(request)}
-        return render(request, "refused.html", context, status=error.status)
+        return refusal(request, error) if isinstance(error, Refused) else None
+
+
+def refusal(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The answer to whoever asked for what is refused."""
+    back = _came_from(request)
+    then = request.get_full_path() if request.method == "GET" else back
+    context = {"error": error, "back": back, "then": then}
+    if getattr(request, "htmx", False):
+        response = render(request, "_refused.html", context, status=error.status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+        return response
+    return render(request, "refused.html", context, status=error.status)
 
 
 def _came_from(request: HttpRequest) -> str:

@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portal.access import SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
+from portal.access import READING_ROLES, SENIORITY, STAFF_ROLES, Role, ScopedQuerySet
 from portal.history import tracked
 from portal.personal import EncryptedCharField, mask_phone
 from portal.spreadsheets.models import Export as Export
 from portal.spreadsheets.models import Upload as Upload
+
+ONESELF = "self"  # in no role at all, as any person of the city
 
 
 @tracked(fields=["is_active", "is_staff", "is_superuser"])
@@ -83,8 +85,23 @@ class User(AbstractUser):
         """Tell whether the user holds a staff role today, in use or not, or administers everything."""
         return self.is_superuser or any(role in self._held for role in STAFF_ROLES)
 
+    @property
+    def only_reads(self) -> bool:
+        """Tell whether the role in use changes nothing here."""
+        return self.role_in_use in READING_ROLES
+
+    @property
+    def resident_role(self) -> str:
+        """The capacity in which somebody of a reading role books and speaks: the resident's, else their own."""
+        if Role.RESIDENT in self._held:
+            return Role.RESIDENT
+        return ONESELF if any(role in self._held for role in READING_ROLES) else ""
+
     def use_role(self, wanted: str) -> None:
         """Act in the wanted role, else in the one used last, else in the most senior."""
+        if wanted == ONESELF == self.resident_role:
+            self.role_in_use = ""
+            return
         held = self.roles_held
         self.role_in_use = next((role for role in (wanted, self.last_role) if role in held), "")
         self.role_in_use = self.role_in_use or (held[0] if held else "")

@@ -1,5 +1,6 @@
 """Who may open what: docs/access.md is the table, this is its proof; an address not in it fails."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from facilities import feeds
 from facilities.views import check_in
+from portal import roles
 from tests.access_table import Row, admin_rows, pages
 from tests.access_world import FOREIGN, OWN, READERS, Place, make_place, make_reader
 
@@ -183,6 +185,29 @@ def test_interface_changes_nothing(client, places, column):
     }
 
     assert set(answers.values()) <= {403, 405}
+
+
+@pytest.mark.parametrize("column", ["巡查", "街道主管", "区主管", "市主管"])
+def test_role_that_only_reads_changes_nothing_by_any_address(client, places, column):
+    """Every address with every method that writes, and every page of every model, whatever the table says."""
+    sign_in(client, make_reader(column, places[0]))
+    addresses = {row.name.removeprefix("POST "): address_of(row, places[0]) for row in pages()}
+    for model, page in itertools.product(admin.site._registry, ("changelist", "add", "change", "delete")):
+        name = f"admin:{model._meta.label_lower.replace('.', '_')}_{page}"
+        addresses[name] = reverse(name, args=[1] if page in ("change", "delete") else [])
+
+    answers = {
+        (name, method): client.generic(method, address).status_code
+        for name, address in addresses.items()
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+        if not is_own(name.split()[0])
+    }
+
+    assert set(answers.values()) == {403}
+
+
+def is_own(name: str) -> bool:
+    return name in roles.OWN or name.startswith(roles.OWN_PREFIXES)
 
 
 def test_every_model_of_the_admin_is_in_the_table():

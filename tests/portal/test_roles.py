@@ -10,8 +10,11 @@ from portal.access import Role
 from tests.factories import (
     AccessRoleFactory,
     CommunityFactory,
+    MessageFactory,
     MonthCloseFactory,
     ProviderFactory,
+    RegionFactory,
+    SpaceFactory,
     UserFactory,
     staff,
 )
@@ -176,3 +179,104 @@ def test_superuser_needs_no_role(client, here):
 
     assert client.get(reverse("admin:index")).status_code == 200
     assert admin.holds(here.code, Role.APPROVER)
+
+
+@pytest.fixture
+def official():
+    """Somebody of the district, with a room of a community of it that everybody may book."""
+    return staff(Role.OFFICIAL, RegionFactory(code="610102000000"))
+
+
+@pytest.fixture
+def open_room():
+    return SpaceFactory(facility__community=CommunityFactory(code="610102002006"))
+
+
+@pytest.mark.parametrize("role", [Role.OFFICIAL, Role.INSPECTOR])
+def test_role_that_only_reads_is_told_how_to_book(client, open_room, role):
+    client.force_login(staff(role, RegionFactory(code="610102000000")))
+
+    answer = client.post(reverse("room", args=[open_room.pk]), {})
+
+    assert answer.status_code == 403
+    assert "请先换成“本人”" in answer.content.decode()
+
+
+def test_role_that_only_reads_is_offered_no_form_where_others_book(client, official, open_room):
+    client.force_login(official)
+
+    shown = client.get(reverse("room", args=[open_room.pk])).content.decode()
+
+    assert 'method="post" action="/rooms/' not in shown
+    assert "换成“本人”" in shown
+
+
+def test_api_takes_no_booking_from_a_role_that_only_reads(client, official, open_room):
+    client.force_login(official)
+
+    answer = client.post(reverse("api:booking-list"), {"space": open_room.pk}, "application/json")
+
+    assert answer.status_code == 403
+    assert answer.json()["reason"] == "only_reads"
+
+
+def test_official_goes_on_as_a_person_where_the_form_was(client, official, open_room):
+    client.force_login(official)
+    here = reverse("room", args=[open_room.pk])
+
+    answer = client.post(reverse("role"), {"role": "self", "next": here}, follow=True)
+
+    assert answer.redirect_chain == [(here, 302)]
+    assert answer.wsgi_request.user.role_in_use == ""
+    assert client.post(here, {}).status_code == 422
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_official_who_is_a_resident_changes_to_that_role(client, open_room):
+    user = staff(Role.OFFICIAL, RegionFactory(code="610102000000"))
+    AccessRoleFactory(user=user, role=Role.RESIDENT, region=open_room.community.region)
+    client.force_login(user)
+
+    shown = client.post(reverse("room", args=[open_room.pk]), {}).content.decode()
+
+    assert "请先换成“居民”" in shown
+    assert (
+        "这个角色现在不归您用" in client.post(reverse("role"), {"role": "self"}, follow=True).content.decode()
+    )
+
+
+def test_next_sign_in_of_who_acted_as_a_person_begins_in_the_role(client, official):
+    client.force_login(official)
+    switch(client, "self")
+    client.logout()
+    client.force_login(official)
+
+    assert client.get(reverse("rooms")).wsgi_request.user.role_in_use == Role.OFFICIAL
+
+
+def test_clerk_is_not_offered_to_act_in_no_role(client, here):
+    client.force_login(staff(Role.CLERK, here))
+
+    assert (
+        "这个角色现在不归您用" in client.post(reverse("role"), {"role": "self"}, follow=True).content.decode()
+    )
+
+
+def test_role_switch_leads_nowhere_else(client, both):
+    client.force_login(both)
+
+    answer = client.post(reverse("role"), {"role": Role.CLERK, "next": "https://elsewhere.example/"})
+
+    assert answer.url == reverse("admin:index")
+
+
+def test_own_account_stays_open_in_a_role_that_only_reads(client, official):
+    client.force_login(official)
+    told = MessageFactory(to=official, url="/")
+
+    client.post(reverse("inbox_read"))
+    client.post(reverse("preferences"), {"theme": "dark", "next": "/"})
+
+    told.refresh_from_db()
+    assert told.read_at
+    assert client.cookies["theme"].value == "dark"
