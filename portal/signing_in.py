@@ -13,18 +13,17 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+DJANGOS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{DJANGOS}.UserAttributeSimilarityValidator"},
+    {"NAME": "portal.entrance.passwords.LongEnough"},
+    {"NAME": f"{DJANGOS}.CommonPasswordValidator"},
+    {"NAME": f"{DJANGOS}.NumericPasswordValidator"},
 ]
 
 # With a phone number, an e-mail address or the name an administrator gave; by password or by code.
 
+CODE_SECONDS = 10 * 60  # as `words` and the letters say
 CODE: dict[str, Any] = {"length": 6, "numeric": True, "dashed": False}
 ALLAUTH_USER_CODE_FORMAT = CODE
 ACCOUNT_ADAPTER = "portal.entrance.adapter.Adapter"
@@ -41,11 +40,13 @@ ACCOUNT_FORMS = {
     "verify_phone": "portal.entrance.forms.ProvePhoneForm",
 }
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 5 * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = CODE_SECONDS
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_SECONDS
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of those who sign up with one: `EmailStage`
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = CODE_SECONDS
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = 2
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

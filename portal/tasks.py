@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from portal import sending
+from portal import sending, sms
 from portal.entrance import accounts, codes
 from portal.spreadsheets import exporting, importing
 
 
-@shared_task(ignore_result=True, autoretry_for=(OSError,), max_retries=3, retry_backoff=2)
+@shared_task(ignore_result=True, autoretry_for=(OSError, sms.SmsUnavailable), max_retries=3, retry_backoff=2)
 def send_code(sealed: str) -> None:
     codes.deliver(sealed)
 

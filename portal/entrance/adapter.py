@@ -48,6 +48,11 @@ class Adapter(DefaultAccountAdapter):
         theirs = "allauth.account.stages.EmailVerificationStage"
         return [stage if one == theirs else one for one in super().get_login_stages()]
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways to prove again who one is, in our own words."""
+        methods = super().get_reauthentication_methods(user)
+        return [method | {"description": words.PROVE_BY[method["id"]]} for method in methods]
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("mfa_index")
 

@@ -13,16 +13,24 @@ from portal.entrance import views
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
     path("login/code/", account.request_login_code, name="account_request_login_code"),
-    path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path(
+        "login/code/confirm/",
+        views.tells_when_late(account.confirm_login_code),
+        name="account_confirm_login_code",
+    ),
     path("login/factor/", mfa.authenticate, name="mfa_authenticate"),
     path("login/passkey/", login_not_required(webauthn.login_webauthn), name="mfa_login_webauthn"),
     path("logout/", views.SignOut.as_view(), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("signup/", account.signup, name="account_signup"),
     path("email/", account.email, name="account_email"),
-    path("email/confirm/", account.email_verification_sent, name="account_email_verification_sent"),
+    path(
+        "email/confirm/",
+        views.tells_when_late(account.email_verification_sent),
+        name="account_email_verification_sent",
+    ),
     path("phone/change/", account.change_phone, name="account_change_phone"),
-    path("phone/verify/", account.verify_phone, name="account_verify_phone"),
+    path("phone/verify/", views.tells_when_late(account.verify_phone), name="account_verify_phone"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("reauthenticate/factor/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("reauthenticate/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
@@ -31,7 +39,7 @@ urlpatterns = [
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path(
         "password/reset/confirm/",
-        account.confirm_password_reset_code,
+        views.tells_when_late(account.confirm_password_reset_code),
         name="account_confirm_password_reset_code",
     ),
     path(

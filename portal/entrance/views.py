@@ -1,6 +1,9 @@
 """Where the entrance differs from allauth's own views."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.views import LoginView, LogoutView
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
@@ -9,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
@@ -33,6 +37,33 @@ def demo_accounts() -> list[tuple[str, str, str, str]]:
 @method_decorator([login_not_required, require_POST], name="dispatch")
 class SignOut(LogoutView):
     """A link alone signs nobody out."""
+
+
+# Where a code is asked for; whoever is sent back there without a word had one that ran out.
+BEGINNINGS = (
+    "account_login",
+    "account_request_login_code",
+    "account_signup",
+    "account_reset_password",
+    "account_change_phone",
+    "account_email",
+)
+
+
+def tells_when_late(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Say that a code ran out, where allauth only leads back to the beginning."""
+
+    @wraps(view)
+    def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        said = len(messages.get_messages(request))
+        answer = view(request, *args, **kwargs)
+        leads = urlsplit(answer.get("Location", "")).path
+        is_silent = len(messages.get_messages(request)) == said
+        if request.method == "POST" and is_silent and leads in map(reverse, BEGINNINGS):
+            messages.warning(request, words.TOO_LATE)
+        return answer
+
+    return told
 
 
 class RemovePasskey(RemoveWebAuthnView):

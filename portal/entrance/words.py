@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy
 
 NO_MATCH = gettext_lazy("账号和密码对不上。请再核对一遍，注意大小写；也可以改用验证码登录。")
 WRONG_CODE = gettext_lazy("验证码不对，请再核对一遍。")
-TOO_MANY = gettext_lazy("试的次数太多了。请过十五分钟再试。")
-TOO_FAST = gettext_lazy("要得太快了。已经发出的验证码还有效，请过一会儿再要新的。")
+TOO_MANY = gettext_lazy("试的次数太多了。密码请过十五分钟再试，验证码请重新要一个。")
+TOO_LATE = gettext_lazy("验证码已经过期，没有用上。请重新要一个。")
+TOO_FAST = gettext_lazy("要得太快了：隔半分钟才能再要，一小时最多五次。十分钟内收到的验证码还能用。")
 
 ERRORS = {
     "username_password_mismatch": NO_MATCH,
@@ -33,7 +34,13 @@ SECOND_FACTOR_ERRORS = {
     "cannot_generate_recovery_codes": gettext_lazy("请先设好第二道验证，再生成备用码。"),
 }
 
-SENT = gettext_lazy("如果这个号码或邮箱属于一个账户，验证码已经发出，五分钟内有效。")
+PROVE_BY = {
+    "reauthenticate": gettext_lazy("改用密码"),
+    "mfa_reauthenticate": gettext_lazy("改用动态码或备用码"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("改用通行密钥"),
+}
+
+SENT = gettext_lazy("如果这个号码或邮箱属于一个账户，验证码已经发出，十分钟内有效。")
 
 MESSAGES = {
     "account/messages/login_code_sent.txt": SENT,
@@ -48,7 +55,7 @@ MESSAGES = {
     "account/messages/logged_out.txt": gettext_lazy("您已退出登录。"),
     "mfa/messages/totp_activated.txt": gettext_lazy("验证器已启用。"),
     "mfa/messages/totp_deactivated.txt": gettext_lazy("验证器已停用。"),
-    "mfa/messages/recovery_codes_generated.txt": gettext_lazy("新的备用码已生成，旧的作废。"),
+    "mfa/messages/recovery_codes_generated.txt": gettext_lazy("备用码已生成；以前的都作废了。"),
     "mfa/messages/webauthn_added.txt": gettext_lazy("通行密钥已添加。"),
     "mfa/messages/webauthn_removed.txt": gettext_lazy("通行密钥已去掉。"),
 }
@@ -56,7 +63,7 @@ MESSAGES = {
 
 def code_text(code: str) -> str:
     """The text message with a code."""
-    return _("验证码 %(code)s，五分钟内有效。任何人向您要验证码都不要给。") % {"code": code}
+    return _("验证码 %(code)s，十分钟内有效。任何人向您要验证码都不要给。") % {"code": code}
 
 
 def already_text() -> str:

@@ -152,10 +152,26 @@ def test_old_code_opens_nothing(client, monkeypatch):
     ask(client, phone)
     code = code_in(texts_to(phone))
 
-    later(monkeypatch, 5 * 60 + 1)
-    enter(client, code)
+    later(monkeypatch, 10 * 60 + 1)
+    answer = enter(client, code)
 
     assert not is_in(client)
+    assert "验证码已经过期" in client.get(answer.url).content.decode()
+
+
+def test_another_code_is_had_where_the_first_did_not_come(client):
+    """While one sign-in is half done, its page leads back to where codes are asked for."""
+    phone = new_phone()
+    owner_of_phone(phone)
+    ask(client, phone)
+    page = client.get(reverse("account_confirm_login_code")).content.decode()
+
+    client.post(reverse("account_logout"), {"next": reverse("account_request_login_code")})
+    again = client.get(reverse("account_request_login_code"))
+
+    assert f'name="next" value="{reverse("account_request_login_code")}"' in page
+    assert again.status_code == 200
+    assert 'name="contact"' in again.content.decode()
 
 
 def test_code_opens_once(client):

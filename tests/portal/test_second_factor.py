@@ -174,6 +174,27 @@ def test_wrong_code_of_the_app_opens_nothing(client, guarded):
     assert not is_in(client)
 
 
+def test_other_ways_to_prove_who_one_is_are_called_as_everywhere(client, guarded):
+    user, _phone, _secret = guarded
+    client.force_login(user)
+
+    shown = client.get(reverse("account_reauthenticate")).content.decode()
+
+    assert "改用动态码或备用码" in shown
+    assert "APP" not in shown
+
+
+def test_page_of_the_factor_offers_what_this_account_has(client, guarded):
+    """No passkey where none was set up, and a way on for whoever lost everything."""
+    user, _phone, _secret = guarded
+    by_password(client, user.username, PASSWORD)
+
+    shown = client.get(reverse("mfa_authenticate")).content.decode()
+
+    assert "用通行密钥" not in shown
+    assert "请联系您地区的管理员" in shown
+
+
 def test_code_of_the_app_opens_once(client, guarded):
     user, _phone, secret = guarded
     code = app_code(secret)

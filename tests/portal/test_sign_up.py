@@ -1,6 +1,7 @@
 """Signing up, resetting a password, and keeping one's ways of signing in."""
 
 import datetime as dt
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -70,6 +71,32 @@ def test_resident_signs_up_with_an_address_and_is_in(client):
 
     assert is_in(client)
     assert EmailAddress.objects.get(email=email).verified
+
+
+def test_text_that_did_not_come_is_sent_again(client, monkeypatch):
+    phone, now = new_phone(), time.time()
+    sign_up(client, phone)
+    first = code_in(texts_to(phone))
+    monkeypatch.setattr(time, "time", lambda: now + 31)
+
+    client.post(reverse("account_verify_phone"), {"action": "resend"})
+    second = code_in(texts_to(phone))
+    prove(client, "phone", second)
+
+    assert second != first
+    assert is_in(client)
+
+
+def test_sending_again_for_a_number_that_has_an_account_tells_nothing(client, monkeypatch):
+    phone, now = new_phone(), time.time()
+    owner_of_phone(phone)
+    sign_up(client, phone)
+    monkeypatch.setattr(time, "time", lambda: now + 31)
+
+    answer = client.post(reverse("account_verify_phone"), {"action": "resend"})
+
+    assert answer.url == reverse("account_verify_phone")
+    assert not is_in(client)
 
 
 def test_name_of_the_account_tells_nobody_the_number(client):
@@ -151,6 +178,13 @@ def test_what_is_neither_number_nor_address_makes_no_account(client, contact):
 
     assert answer.status_code == 200
     assert User.objects.count() == before
+
+
+def test_short_password_is_told_in_chinese(client):
+    shown = sign_up(client, new_phone(), password="7-signs").content.decode()
+
+    assert "密码太短了，至少要 8 个字符。" in shown
+    assert "too short" not in shown
 
 
 def test_weak_password_is_told_at_the_field(client):

@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from portal import sms
+from portal.personal import encrypt
+from portal.tasks import send_code
 
 PHONE, TEXT = "+8613800138000", "验证码 123456，5 分钟内有效。"
 
@@ -124,3 +126,26 @@ def test_tests_send_to_memory():
     sms.send(PHONE, TEXT)
 
     assert list(sms.outbox) == [sms.Message(PHONE, TEXT)]
+
+
+def code_on_its_way():
+    return encrypt(json.dumps([time.time(), "sms", PHONE, TEXT, ""]))
+
+
+def test_code_is_tried_again_while_the_gateway_is_away(gateway):
+    gateway.status = 500
+
+    send_code.apply([code_on_its_way()])
+
+    assert len(gateway.heard) == 1 + send_code.max_retries
+
+
+def test_code_the_gateway_will_never_take_is_told_once_and_without_the_number(gateway, caplog):
+    gateway.body = b'{"ok": false}'
+
+    done = send_code.apply([code_on_its_way()])
+
+    assert done.successful()
+    assert len(gateway.heard) == 1
+    assert "A code did not go out" in caplog.text
+    assert "138" not in caplog.text
