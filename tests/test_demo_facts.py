@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from facilities.funding import money_of
 from facilities.models import Facility, OpeningHours, Project, Site, Space
+from facilities.norms import uses_of
 from portal.demo import people, projects, rooms, weeks
 from portal.demo.people import DIANJIAN, HUANGHE, LIYUAN, TIANFU
 from tests.factories import CommunityFactory, ProviderFactory
@@ -59,6 +61,7 @@ TOLD = {
         (3, "", "三楼露台", "fitness", "全龄友好"),
     ],
     "LY-1": [
+        (1, "", "托班", "infant", "36 个托位"),
         (1, "", "托班活动室", "infant", ""),
         (1, "", "托班睡眠室", "infant", ""),
         (2, "", "夜校教室", "culture", "夜校"),
@@ -102,6 +105,7 @@ def test_centres_stand_as_they_are_told(made):
             assert all(word in room.uses for word in words.split()), name
 
     _rooms_fit_their_houses()
+    _places_of_the_childcare_are_counted_once()
     _plans_are_as_told()
     _third_floor_of_tianfu_is_little_used()
 
@@ -116,6 +120,12 @@ def _rooms_fit_their_houses():
     assert sum(room.area_m2 or 0 for room in indoor) == 270
     night = OpeningHours.objects.filter(facility__ref="TF-1", kind="night").values_list("space__floor")
     assert (2,) in night
+
+
+def _places_of_the_childcare_are_counted_once():
+    """Who plays in one of its rooms sleeps in the other."""
+    uses = uses_of(Facility.objects.get(ref="LY-1"), timezone.localdate())
+    assert [use.people for use in uses if use.category == "infant"] == [36]
 
 
 def _plans_are_as_told():

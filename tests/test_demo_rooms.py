@@ -43,7 +43,7 @@ def test_rooms_stand_as_they_are_told(made):
     zones = {zone.name for zone in Space.objects.get(name="阶梯教室").facility.zones.all()}
     assert zones == {"友邻服务静态区", "友邻交流动态区", "友邻共享业态区"}
     assert Photo.objects.filter(space__name="阶梯教室").count() == 1
-    assert Space.objects.filter(facility__ref="LY-1", category="infant", floor=1).count() == 2
+    assert Space.objects.filter(facility__ref="LY-1", category="infant", floor=1).count() == 3
     assert Space.objects.filter(facility__ref="DJ-1", category="meal").count() == 2
 
 

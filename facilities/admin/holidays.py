@@ -107,5 +107,5 @@ class HolidayAdmin(ScopedAdmin):
             self.message_user(request, text % today.year)
         then = dt.date(today.year + 1, 1, 1)
         for year in OfficialDays.of_years(today, then).unknown_years(today, then):
-            text = _("%d 年的节假日还没有录入，暂按平常的星期开放。")
+            text = _("%d 年的节假日还没有录全（没有国庆节），没录入的日子按平常的星期开放。")
             self.message_user(request, text % year, level="WARNING")

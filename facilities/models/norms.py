@@ -1,5 +1,8 @@
+import re
+from decimal import Decimal
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
+
+FIGURE = re.compile(r"\d+(?:\.\d+)?")
 
 
 class NormQuerySet(ScopedQuerySet):
@@ -126,3 +131,10 @@ class Norm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Everybody reads the name: a figure in it is the value that holds."""
+        told = {Decimal(figure) for figure in FIGURE.findall(self.name)}
+        if told and self.value is not None and self.value not in told:
+            text = _("名称里写的数和数值对不上，请改成一样。")
+            raise ValidationError({"name": text})

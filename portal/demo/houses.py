@@ -156,6 +156,8 @@ LIYUAN = House(
     (DAYTIME, ON_HOLIDAYS),
     ((1, "托育区"), (2, "夜校与共享区")),
     (
+        Room("托班", 1, m2(204), 36, "infant", "整体：乳儿班、托小班、托大班，36 个托位", "", "托育区", True,
+             hours=(Hours(WORKDAYS, at(7, 30), at(18)),), contains=("托班活动室", "托班睡眠室")),
         Room("托班活动室", 1, m2(120), 36, "infant", "乳儿班、托小班、托大班", "软包、矮柜", "托育区", True, picture="children",
              hours=(Hours(WORKDAYS, at(7, 30), at(18)),)),
         Room("托班睡眠室", 1, m2(84), 36, "infant", "午睡", "儿童床", "托育区", True,

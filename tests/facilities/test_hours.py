@@ -181,5 +181,5 @@ def test_day_of_the_communitys_own_does_not_make_a_year_known(client, city):
     page = client.get(reverse("admin:facilities_holiday_changelist")).content.decode()
 
     assert not OfficialDays(Holiday.objects.all()).is_known(2027)
-    assert "2027 年的节假日还没有录入" in page
+    assert "2027 年的节假日还没有录全" in page
     assert "2026 年的法定节假日和调休已经内置" in page

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from facilities.measuring import MEASURES
@@ -258,3 +259,15 @@ def test_checks_cost_the_same_queries_for_one_room_and_thirty(django_assert_max_
 
     with django_assert_max_num_queries(8):
         checks_of(facility)
+
+
+def test_a_figure_in_the_name_is_the_value_that_holds():
+    """Everybody reads the name on the page of a facility: it may not say 600 where 260 is asked."""
+    norm = Norm(
+        code="own", name="综合体一般不小于 600 ㎡", measure=Norm.Measure.AREA, value=260, source="示例"
+    )
+
+    with pytest.raises(ValidationError, match="对不上"):
+        norm.clean()
+    for row in Norm.objects.all():
+        row.clean()
