@@ -16,6 +16,7 @@ from facilities.funding import money_of
 from facilities.models import Milestone, Phase, Project, ProjectState
 from facilities.models.projects import PARTS
 from portal.admin_base import INPUT_ROLES, CommunityRowAdmin, ScopedAdmin, ScopedTabularInline, money_text
+from portal.errors import Refused
 
 
 @admin.display(description=gettext_lazy("预算（元）"), ordering="budget")
@@ -69,7 +70,15 @@ class ProjectAdmin(WithPlace, CommunityRowAdmin):
     write_roles = INPUT_ROLES
     exclude: list[str] = []
     writes_by_act = True
-    readonly_fields = ["state", "returned_for", "entered_by", "street_by", "street_at", "district_by"]
+    readonly_fields = [
+        "state",
+        "returned_for",
+        "entered_by",
+        "street_by",
+        "street_at",
+        "district_by",
+        "district_at",
+    ]
     settled_note = gettext_lazy("方案已提交，不能直接改；要改请审批人退回。节点和照片在各期里填。")
     change_form_before_template = "facilities/_project_acts.html"
     change_form_after_template = "facilities/_project_money.html"
@@ -129,11 +138,22 @@ class ProjectAdmin(WithPlace, CommunityRowAdmin):
             raise PermissionDenied
         initial = {key: request.GET[key] for key in ("phase", "funding", "flow") if key in request.GET}
         form = act.form(project, request.POST or None, initial=initial)
-        if request.method == "POST" and (form.is_valid() or not form.fields):
-            act.run(project, getattr(form, "cleaned_data", {}), request.user)
+        is_asked = request.method == "POST" and (form.is_valid() or not form.fields)
+        if is_asked and self._is_done(project, act, form, by=request.user):
             messages.success(request, _("已完成：%s。") % act.label)
             return HttpResponseRedirect(reverse("admin:facilities_project_change", args=[project.pk]))
         return self._page(request, project, act, form)
+
+    def _is_done(self, project: Project, act: Act, form: Any, *, by: Any) -> bool:
+        """Do it; what refuses figures that were typed is said above them, so that they need not be typed again."""
+        try:
+            act.run(project, getattr(form, "cleaned_data", {}), by)
+        except Refused as refused:
+            if not form.fields:
+                raise
+            form.add_error(None, str(refused))
+            return False
+        return True
 
     def _page(self, request: HttpRequest, project: Project, act: Act, form: Any) -> HttpResponse:
         request.current_app = self.admin_site.name

@@ -198,6 +198,21 @@ def test_an_accountant_enters_money_and_a_clerk_does_not(client):
     assert sums([row]) == [(Decimal("100.00"), Decimal("60.00"), Decimal("0.00"), Decimal("60.00"))]
 
 
+def test_what_refuses_a_payment_is_said_above_it_and_nothing_typed_is_lost(client):
+    row = received(pledged("100"))[0]
+    address = reverse("admin:facilities_project_do", args=[row.phase.project_id, "spend"])
+    form = {"phase": row.phase_id, "amount": "100.01", "purpose": "装修", "payee": "施工单位"}
+    client.force_login(staff(Role.ACCOUNTANT, row.community))
+
+    answer = client.post(address, {**form, "evidence": "GC-7", "on": f"{DAY}"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "账上只有 100.00 元" in page
+    assert "GC-7" in page
+    assert not Flow.objects.filter(kind="spent").exists()
+
+
 def test_money_of_another_project_is_no_choice(client):
     (row,), (foreign,) = pledged("100", ["甲"]), pledged("100", ["乙"])
     address = reverse("admin:facilities_project_do", args=[row.phase.project_id, "receive"])
