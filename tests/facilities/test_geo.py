@@ -64,6 +64,13 @@ def test_published_example_comes_out(datum, longitude, latitude):
     assert found.latitude == pytest.approx(latitude, abs=1e-6)
 
 
+def test_worked_place_of_xian_lies_where_the_domain_notes_say():
+    found = Point(108.9398, 34.3416, Datum.WGS84).to(Datum.GCJ02)
+
+    assert found.longitude == pytest.approx(108.94445563, abs=1e-8)
+    assert found.latitude == pytest.approx(34.34004450, abs=1e-8)
+
+
 def test_nothing_is_shifted_abroad():
     there = Point(2.35, 48.85, Datum.WGS84)
 
