@@ -1,6 +1,7 @@
 """Operations on bookings, each `*, by=user`; a refusal carries the next free times."""
 
 from facilities.bookings.changing import (
+    CAME_TO_NOTHING,
     CORRECTED_WITHIN,
     accept,
     came_after_all,
@@ -21,6 +22,7 @@ from facilities.bookings.series import OnConflict, SeriesResult, book_series, we
 from facilities.bookings.suggesting import suggest
 
 __all__ = [
+    "CAME_TO_NOTHING",
     "CORRECTED_WITHIN",
     "Availability",
     "BookingRefused",

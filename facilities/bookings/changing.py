@@ -30,7 +30,9 @@ from facilities.models import Booking, BookingState, Leaves, Occupancy, Space
 EARLY = dt.timedelta(minutes=30)
 CORRECTED_WITHIN = dt.timedelta(days=7)
 REACH = dt.timedelta(hours=4)  # how far a freed time may matter to others, buffers included
-KEEP = dt.timedelta(days=730)  # personal data of a booking
+KEEP = dt.timedelta(days=730)  # whose a booking was that took place
+KEEP_BRIEFLY = dt.timedelta(days=90)  # whose one was that came to nothing, and names written at the counter
+CAME_TO_NOTHING = (BookingState.CANCELLED, BookingState.REJECTED, BookingState.EXPIRED)
 MAY_CANCEL = (BookingState.WAITING, BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
 MAX_WAITING = 10
 
@@ -223,8 +225,14 @@ def mark_no_shows() -> int:
 
 
 def prune() -> int:
-    """Forget who booked and what for once the time to keep it is over; the row stays as a figure."""
-    return forget(Booking.objects.filter(ends_at__lte=timezone.now() - KEEP))
+    """Forget who booked and what for once the time to keep it is over; the row stays as a figure.
+
+    A name that staff wrote down belongs to no account: nobody can see or erase it, so it goes soon.
+    """
+    now = timezone.now()
+    brief = Booking.objects.filter(ends_at__lte=now - KEEP_BRIEFLY, pruned_at=None)
+    brief.exclude(booked_for="").update(booked_for="")
+    return forget(Booking.objects.filter(ends_at__lte=now - KEEP) | brief.filter(state__in=CAME_TO_NOTHING))
 
 
 def forget(rows: QuerySet[Booking]) -> int:

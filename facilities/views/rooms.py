@@ -203,8 +203,10 @@ def _book(request: HttpRequest, space: Space, length: int, data: dict[str, Any])
         messages.success(request, _("已排进候补；有人取消就为您保留，请在“我的预约”里确认。"))
         return redirect("my_bookings")
     if data["times"] == 1:
-        bookings.book(wish, by=request.user)
-        messages.success(request, _("约好了。"))
+        made = bookings.book(wish, by=request.user)
+        messages.success(
+            request, _("约好了。") if made.state == "confirmed" else _("已提交，等社区审批，结果会告诉您。")
+        )
         return redirect("my_bookings")
     wishes = bookings.weekly(wish, data["times"])
     result = bookings.book_series(wishes, by=request.user, on_conflict=OnConflict(data["on_conflict"]))
@@ -247,9 +249,10 @@ def my_bookings(request: HttpRequest) -> HttpResponse:
         "space__facility__community", "resident", "provider"
     )
     now = timezone.now()
+    is_done = Q(ends_at__lte=now) | Q(state__in=bookings.CAME_TO_NOTHING)
     context = {
-        "coming": mine.filter(ends_at__gt=now).order_by("starts_at"),
-        "past": mine.filter(ends_at__lte=now)[:PER_PAGE],
+        "coming": mine.exclude(is_done).order_by("starts_at"),
+        "past": mine.filter(is_done)[:PER_PAGE],
         "now": now,
         "soon": now + dt.timedelta(minutes=30),
     }

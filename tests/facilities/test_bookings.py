@@ -277,6 +277,24 @@ def test_old_booking_forgets_who_it_was_and_stays_a_figure():
     assert old.ends_at
 
 
+def test_what_came_to_nothing_and_names_written_at_the_counter_are_forgotten_after_90_days():
+    long_ago, lately = (timezone.now() - dt.timedelta(days=days) for days in (91, 80))
+    made = [
+        BookingFactory(starts_at=at, state=state, purpose="聚会", booked_for="张阿姨")
+        for at in (long_ago, lately)
+        for state in (BookingState.CANCELLED, BookingState.ATTENDED)
+    ]
+
+    assert bookings.prune() == 1
+
+    kept = [
+        (row.booked_by is not None, row.purpose, row.booked_for)
+        for row in Booking.objects.filter(pk__in=[one.pk for one in made]).order_by("pk")
+    ]
+    nothing, all_of_it = (False, "", ""), (True, "聚会", "张阿姨")
+    assert kept == [nothing, (True, "聚会", ""), all_of_it, all_of_it]
+
+
 def test_similar_room_is_offered_when_the_day_is_full():
     here = room(rule__longest_minutes=720)
     other = SpaceFactory(facility=here.facility)
