@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -106,6 +107,13 @@ class BookingRule(models.Model):
 
     def __str__(self) -> str:
         return str(self.space)
+
+    def clean(self) -> None:
+        """A length that fits the step has to lie between the shortest and the longest."""
+        numbers = self.shortest_minutes, self.longest_minutes, self.step_minutes
+        if all(numbers) and self.usual_minutes > self.longest_minutes:
+            text = _("最短和最长之间没有时间间隔的整数倍，这样谁也约不了。")
+            raise ValidationError({"step_minutes": text})
 
     @property
     def usual_minutes(self) -> int:

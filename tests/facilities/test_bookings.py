@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from celery import current_app
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from facilities import bookings, tasks
+from facilities import bookings
 from facilities.bookings import BookingRefused, Closed, OnConflict, Taken, TooMany, Wish, WrongState
 from facilities.models import Booking, BookingState, Occupancy, RefusedWish, SpaceLink
 from portal.access import Role
@@ -18,7 +18,6 @@ from tests.factories import (
     CommunityFactory,
     FacilityFactory,
     ProviderFactory,
-    ProviderMemberFactory,
     SpaceFactory,
     SpaceLinkFactory,
     UserFactory,
@@ -362,31 +361,10 @@ def test_members_of_a_provider_see_what_it_booked():
     assert not Booking.objects.visible_to(UserFactory(provider=ProviderFactory())).exists()
 
 
-def test_what_the_next_booking_leaves_of_a_hold_that_ran_out_goes_to_who_waits(
-    monkeypatch, django_capture_on_commit_callbacks
-):
-    space = room()
-    held = bookings.book(wish(space, 9, 3 * HOUR), by=UserFactory(), hold=True)
-    queued = bookings.wait(wish(space, 11), by=UserFactory())
-    Booking.objects.filter(pk=held.pk).update(hold_until=timezone.now())
-    sent = []
-    monkeypatch.setattr(current_app, "send_task", lambda task, args, **_rest: sent.append((task, args)))
+def test_rule_by_which_nobody_could_book_is_refused():
+    rule = SpaceFactory(rule__shortest_minutes=30, rule__longest_minutes=50, rule__step_minutes=60).rule
 
-    with django_capture_on_commit_callbacks(execute=True):
-        bookings.book(wish(space, 9), by=UserFactory())
-    tasks.offer_freed(*dict(sent)["facilities.tasks.offer_freed"])
-
-    queued.refresh_from_db()
-    assert queued.state == BookingState.HELD
-
-
-def test_nothing_is_held_in_the_name_of_a_business_one_has_left():
-    space, membership = room(), ProviderMemberFactory()
-    taken = bookings.book(wish(space), by=UserFactory())
-    queued = bookings.wait(wish(space, provider_id=membership.provider_id), by=membership.user)
-    membership.delete()
-
-    bookings.cancel(taken, by=taken.booked_by)
-
-    queued.refresh_from_db()
-    assert queued.state == BookingState.WAITING
+    with pytest.raises(ValidationError, match="谁也约不了"):
+        rule.full_clean()
+    rule.longest_minutes = 60
+    rule.full_clean()

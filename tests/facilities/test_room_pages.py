@@ -9,15 +9,7 @@ from django.utils import timezone
 from facilities import bookings, feeds, utilisation
 from facilities.bookings import BookingRefused, Wish, WrongState
 from facilities.hours import local
-from facilities.models import (
-    Block,
-    Booking,
-    BookingState,
-    ExternalCalendar,
-    Occupancy,
-    OpeningHours,
-    Space,
-)
+from facilities.models import Booking, BookingState, Occupancy, OpeningHours, Space
 from portal.access import Role
 from portal.audit import AuditEntry
 from tests.factories import (
@@ -355,57 +347,3 @@ def test_address_signed_for_another_room_opens_nothing(client, space, page):
     other = SpaceFactory()
 
     assert client.get(reverse(page, args=[space.pk, feeds.address_of(other)])).status_code == 404
-
-
-def test_half_a_hall_shows_when_the_whole_is_booked_and_a_long_block_stands_on_each_of_its_days(client):
-    hall = SpaceFactory(name="多功能厅")
-    half = SpaceFactory(facility=hall.facility, name="东厅")
-    SpaceLinkFactory(whole=hall, part=half)
-    open_daily(hall.facility)
-    monday = timezone.localdate() + dt.timedelta(days=7 - timezone.localdate().weekday())
-    BookingFactory(space=hall, starts_at=local(monday, dt.time(10)))
-    calendar = ExternalCalendar.objects.create(space=half, name="装修")
-    start, end = local(monday + dt.timedelta(days=1), dt.time(15)), local(monday + dt.timedelta(days=3))
-    Block.objects.create(calendar=calendar, starts_at=start, ends_at=end)
-    client.force_login(staff(Role.CLERK, hall.community))
-
-    page = client.get(reverse("admin:rooms_calendar"), {"room": half.pk, "day": f"{monday}"})
-
-    cells = page.context["rows"][0]["cells"]
-    times = [
-        [(f"{timezone.localtime(one['start']):%H:%M}", one["is_own"]) for one in cell["items"]]
-        for cell in cells[:4]
-    ]
-    assert times == [[("10:00", False)], [("15:00", True)], [("00:00", True)], []]
-    assert "随“多功能厅”占用" in page.content.decode()
-    assert "00:00–24:00" in page.content.decode()
-
-
-def test_more_people_than_the_room_holds_are_said_beside_the_field(client, space):
-    client.force_login(UserFactory())
-    address, data = form(space, people=space.capacity + 1)
-
-    answer = client.post(address, data)
-
-    assert answer.status_code == 422
-    assert "最多容纳 20 人" in "".join(answer.context["form"].errors["people"])
-    assert not Booking.objects.exists()
-
-
-def test_what_waits_for_approval_is_not_called_booked_and_what_is_over_is_told_apart(client):
-    space = SpaceFactory(rule__needs_approval=True)
-    open_daily(space.facility)
-    client.force_login(UserFactory())
-    address, data = form(space)
-
-    page = client.post(address, data, follow=True)
-    series = client.post(address, form(space, hour=14, times=2)[1])
-
-    assert "等社区审批，结果会告诉您" in page.content.decode()
-    assert "提交了 2 次，等社区审批" in series.content.decode()
-    assert "约好" not in page.content.decode() + series.content.decode()
-    first = Booking.objects.order_by("pk")[0]
-    client.post(reverse("my_booking_step", args=[first.pk]), {"do": "cancel"})
-    mine = client.get(reverse("my_bookings")).context
-    assert [one.pk for one in mine["past"]] == [first.pk]
-    assert first.pk not in [one.pk for one in mine["coming"]]
