@@ -35,6 +35,7 @@ KEEP_BRIEFLY = dt.timedelta(days=90)  # whose one was that came to nothing, and 
 CAME_TO_NOTHING = (BookingState.CANCELLED, BookingState.REJECTED, BookingState.EXPIRED)
 MAY_CANCEL = (BookingState.WAITING, BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
 MAX_WAITING = 10
+NIGHT, MORNING = 22, 9  # hours between which nobody is expected to look
 
 
 @contextmanager
@@ -190,10 +191,20 @@ def _offer(booking: Booking) -> None:
             )
             rule = check(wish, by=booking.booked_by)
             occupy(row, rule, leaves)
-            until = min(timezone.now() + dt.timedelta(minutes=rule.hold_minutes), row.starts_at)
+            until = min(awake(timezone.now() + dt.timedelta(minutes=rule.hold_minutes)), row.starts_at)
             _move(row, BookingState.HELD, by=None, hold_until=until, price=price_of(rule, wish))
     except BookingRefused:
         return  # still taken, or the rules no longer let this person: they keep waiting
+
+
+def awake(until: dt.datetime) -> dt.datetime:
+    """Nobody loses what they waited for while asleep: a hold that would end at night ends in the morning."""
+    at = timezone.localtime(until)
+    if at.hour >= NIGHT:
+        at += dt.timedelta(days=1)
+    elif at.hour >= MORNING:
+        return until
+    return at.replace(hour=MORNING, minute=0, second=0, microsecond=0)
 
 
 def expire() -> int:
