@@ -38,6 +38,10 @@ THINGS = {
     "pack": _("数据包"),
     "readings": _("读数"),
     "bills": _("水电账单"),
+    "family": _("代办的家人"),
+    "residents": _("居民"),
+    "funding": _("项目资金"),
+    "flow": _("项目收支"),
 }
 DEEDS = {
     "added": _("新增"),
@@ -84,6 +88,19 @@ DEEDS = {
     "retried": _("重新发送"),
     "factor_cleared": _("清除第二道验证"),
     "password_set": _("重设密码"),
+    "requested": _("提交待审批"),
+    "no_show": _("记为未到"),
+    "in_hand": _("开始办"),
+    "closed": _("了结"),
+    "said": _("说说"),
+    "given": _("同意"),
+    "consent.withdrawn": _("撤回同意"),
+    "joined": _("登记"),
+    "moved": _("搬家"),
+    "erased": _("抹去个人信息"),
+    "pruned": _("到期清理"),
+    "removed": _("解除"),
+    "failed": _("出错"),
 }
 
 
@@ -91,7 +108,7 @@ def in_words(action: str) -> str:
     """Say a recorded action in words; one without words stays as it was written."""
     thing, _dot, deed = action.partition(".")
     names = {model._meta.model_name: model._meta.verbose_name for model in apps.get_models()}
-    return f"{THINGS.get(thing) or names.get(thing, thing)} · {DEEDS.get(deed, deed)}"
+    return f"{THINGS.get(thing) or names.get(thing, thing)} · {DEEDS.get(action) or DEEDS.get(deed, deed)}"
 
 
 class AccessRoleInline(ScopedTabularInline):

@@ -306,6 +306,7 @@ class ScopedTabularInline(RoleRights, TabularInline):
 
     extra = 0
     tab = False
+    hide_title = True  # a row says itself in its columns
     formset = LoadedChoices
     select_related: Sequence[str] = ()
 

@@ -54,6 +54,10 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def get_full_name(self) -> str:
+        """The name beside the menu."""
+        return self.display_name
+
     @cached_property
     def _held(self) -> dict[str, set[str]]:
         """Prefixes per role, with the regions that a development zone manages; one query a request."""

@@ -47,12 +47,16 @@ class CloseColumns(AppendOnlyAdmin):
 
 @admin.register(BillSharing)
 class BillSharingAdmin(CloseColumns):
-    list_display = ["bill", "facility", "utility", "community", "closed_in", "state", "bill_amount"]
+    list_display = ["bill_ref", "facility", "utility", "community", "closed_in", "state", "bill_amount"]
     list_select_related = ["bill__facility", "close__community"]
     list_filter = [RegionFilter, IN_CLOSE, "bill__utility"]
     search_fields = ["bill__ref", "bill__facility__name"]
-    fields = ["bill", "closed_in", "state", "parts"]
+    fields = ["bill_ref", "closed_in", "state", "parts"]
     readonly_fields = fields
+
+    @admin.display(description=_("账单"), ordering="bill__ref")
+    def bill_ref(self, row: BillSharing) -> str:
+        return row.bill.ref
 
     @admin.display(description=_("设施"))
     def facility(self, row: BillSharing) -> str:

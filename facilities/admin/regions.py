@@ -24,7 +24,7 @@ class RegionAdmin(AppendOnlyAdmin):
 
 @admin.register(Community)
 class CommunityAdmin(ScopedAdmin):
-    list_display = ["name", "region_id", "street", "households", "population", "notice_days", "cash_holder"]
+    list_display = ["name", "code", "street", "households", "population", "notice_days", "cash_holder"]
     list_select_related = ["region__parent"]
     list_filter = [RegionFilter]
     search_fields = ["name", "region__code__startswith", "region__name"]
@@ -33,6 +33,10 @@ class CommunityAdmin(ScopedAdmin):
     can_delete_rows = False
     is_input = True
     fields = ["region", "name", "households", "population", "notice_days", "cash_holder"]
+
+    @admin.display(description=_("代码"), ordering="region")
+    def code(self, community: Community) -> str:
+        return community.region_id
 
     @admin.display(description=_("街道"), ordering="region")
     def street(self, community: Community) -> str:

@@ -1,14 +1,20 @@
 """Staff's pages speak as people do: titles, counts, months and refusals, in Chinese and in English."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.urls import reverse
 from django.utils import translation
 
 from billing.models import CloseState, Receipt
+from facilities.models import BookingState
 from portal.access import Role
+from portal.admin import in_words as said
 from portal.months import Month, in_words
+from residents.models import NeedState
 from tests.factories import (
     CommunityFactory,
     MeterFactory,
@@ -20,6 +26,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+OURS = ("portal", "facilities", "residents", "services", "billing")
 # What Django says of any model whatever.
 MACHINE = ("增加", "来修改", "添加另一个", "增加另一个", "你确认想要", "是的，我确定")
 
@@ -112,3 +119,33 @@ def test_the_menu_in_english_has_plurals(client, accountant):
     translation.activate("zh-hans")
     assert "Spaces" in text
     assert "Agreements" in text
+
+
+def test_every_recorded_action_is_said_in_words():
+    text = "".join(path.read_text() for app in OURS for path in Path(app).rglob("*.py"))
+    actions = set(re.findall(r'audit\.record\(\s*"([a-z_]+\.[a-z_]+)"', text))
+    actions |= {f"booking.{state}" for state in ("made", *BookingState)}
+    actions |= {f"need.{state}" for state in NeedState} | {f"month.{state}" for state in CloseState}
+
+    assert len(actions) > 50
+    assert [action for action in sorted(actions) if re.search("[a-z]", said(action))] == []
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.REGION_ADMIN])
+def test_no_list_has_a_head_in_code(client, here, role):
+    client.force_login(staff(role, here))
+
+    for model, model_admin in admin.site._registry.items():
+        heads = [str(label_for_field(name, model, model_admin)) for name in model_admin.list_display]
+        assert [head for head in heads if re.fullmatch("[A-Za-z _]+", head)] == [], model
+
+
+def test_a_list_with_nothing_in_it_says_so_and_what_is_not_found_apart(client, accountant):
+    empty = text_of(client, "billing_receipt_changelist")
+    client.force_login(accountant)
+    unfound = client.get(reverse("admin:billing_receipt_changelist"), {"q": "zzz"}).content.decode()
+
+    assert "还没有收款" in empty
+    assert "清除" not in empty
+    assert "没有找到" in unfound
+    assert "清除" in unfound
