@@ -118,11 +118,11 @@ def test_type_is_16_px_or_more_and_contrast_is_enough(page: Page, live_server, c
     place, user = world
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.add_init_script(f"localStorage.setItem('_x_adminTheme', JSON.stringify('{theme}'))")
-    small, faint, seen, who = {}, {}, 0, None
-    for user, address in opened(place, user):
-        if user != who:
-            sign_in(page, live_server, client, user, theme)
-            who = user
+    small, faint, seen, signed_in = {}, {}, 0, None
+    for who, address in opened(place, user):
+        if who != signed_in:
+            sign_in(page, live_server, client, who, theme)
+            signed_in = who
         page.goto(live_server.url + address)
         seen += page.locator("body *").count() > 50
         if address.startswith("/admin/") and "/sheet/" not in address:  # a sheet is for paper
@@ -145,11 +145,11 @@ def test_on_a_phone_nothing_is_too_low_to_tap_and_nothing_scrolls_sideways(
     sign_in(page, live_server, client, user, "light")
     page.context.add_cookies([{"name": ELDER_COOKIE, "value": elder, "url": live_server.url}])
     page.set_viewport_size({"width": 390, "height": 844})
-    low, wide, cut, who = {}, {}, {}, None
-    for user, address in opened(place, user):
-        if user != who:
-            sign_in(page, live_server, client, user, "light")
-            who = user
+    low, wide, cut, signed_in = {}, {}, {}, None
+    for who, address in opened(place, user):
+        if who != signed_in:
+            sign_in(page, live_server, client, who, "light")
+            signed_in = who
         page.goto(live_server.url + address, wait_until="networkidle")
         if found := page.evaluate(CUT):
             cut[address] = found
