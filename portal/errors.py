@@ -1,9 +1,8 @@
 """Refusals: what the rules do not allow, told to the person who asked."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -46,25 +45,3 @@ def _came_from(request: HttpRequest) -> str:
     """The page of ours that asked."""
     back = request.headers.get("Referer", "")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else ""
-
-
-class NulMiddleware:
-    """Answer 400 to a NUL character in an address or a form: the database can hold none."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, *_view: Any) -> None:
-        if any("\0" in text for text in _texts(request)):
-            raise BadRequest("NUL in the request")
-
-
-def _texts(request: HttpRequest) -> Iterator[str]:
-    yield request.path_info
-    for sent in (request.GET, request.POST):
-        for name, values in sent.lists():
-            yield name
-            yield from values

@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.errors.NulMiddleware",
+    "portal.visible.VisibleTextMiddleware",
     "portal.errors.RefusedMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.entrance.lockout.TooManyMiddleware",

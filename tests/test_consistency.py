@@ -47,6 +47,7 @@ GROUND = {
     "trigger_operations",
     "spreadsheets",
     "unfold",
+    "visible",
 }
 BELOW = {
     "facilities": set(),

@@ -16,6 +16,7 @@ from billing.fields import MonthField
 from billing.packs.schema import Column
 from billing.rebates import parse_tiers
 from portal.months import Month
+from portal.visible import UNSEEN
 
 # A cell is text, or what a workbook knows to be a date.
 Cell = str | dt.date
@@ -179,8 +180,8 @@ def _text(of: models.Field) -> Parser:
 
     def parse(cell: Cell) -> str:
         text = _plain(cell)
-        if NOT_TEXT.search(text):
-            raise BadValue(_("含有控制字符或换行，请删去。"))
+        if NOT_TEXT.search(text) or UNSEEN.search(text):
+            raise BadValue(_("含有控制字符、看不见的字符或换行，请删去。"))
         if len(text) > longest:
             raise BadValue(
                 _("太长：最多 %(longest)s 个字，这里有 %(length)s 个。")

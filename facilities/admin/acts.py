@@ -16,6 +16,7 @@ from facilities.models.projects import OPEN_STATES
 from portal.access import Role
 from portal.admin_base import INPUT_ROLES, MONEY_ROLES
 
+NO_NAMES = _("会长期留在操作记录里，请不要写人的姓名、电话。")
 CELL = {"class": "cell", "autocomplete": "off"}
 
 
@@ -69,7 +70,9 @@ def _day(label: Any) -> forms.DateField:
 
 
 class ReasonForm(ActForm):
-    reason = forms.CharField(label=_("原因"), max_length=300, widget=forms.Textarea({"rows": 3}))
+    reason = forms.CharField(
+        label=_("原因"), help_text=NO_NAMES, max_length=300, widget=forms.Textarea({"rows": 3})
+    )
 
 
 class PledgeForm(ActForm):
@@ -109,7 +112,9 @@ class SpendForm(ActForm):
 
 class TakeBackForm(ActForm):
     flow = FlowChoice(Flow.objects.none(), label=_("哪一笔"), widget=forms.Select(CELL))
-    reason = forms.CharField(label=_("为什么冲回"), max_length=120, widget=forms.Textarea({"rows": 3}))
+    reason = forms.CharField(
+        label=_("为什么冲回"), help_text=NO_NAMES, max_length=120, widget=forms.Textarea({"rows": 3})
+    )
 
 
 @dataclass(frozen=True, slots=True)

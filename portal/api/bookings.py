@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -89,5 +90,5 @@ def _wish(request: Request, asked: dict[str, Any]) -> Wish:
 def _key(request: Request) -> str:
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > 64 or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": "at most 64 printable characters"})
+        raise ValidationError({"Idempotency-Key": [_("最多 64 个看得见的字符。")]})
     return key

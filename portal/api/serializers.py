@@ -8,6 +8,14 @@ from rest_framework import serializers
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
 from billing.models.rollups import Figures
 from facilities.models import Booking, Community, Region, Space
+from portal.visible import visible
+
+
+class SeenField(serializers.CharField):
+    """Words, without what nobody sees in them."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return visible(super().to_internal_value(data))
 
 
 class RegionSerializer(serializers.ModelSerializer):
@@ -111,7 +119,7 @@ class WishSerializer(serializers.Serializer):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     people = serializers.IntegerField(min_value=1, max_value=9999, default=1)
-    purpose = serializers.CharField(max_length=80, allow_blank=True, default="")
+    purpose = SeenField(max_length=80, allow_blank=True, default="")
     provider = serializers.CharField(
         max_length=40, required=False, help_text="`ref` of a provider one is a member of: book in its name"
     )

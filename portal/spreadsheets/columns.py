@@ -16,6 +16,7 @@ from import_export.widgets import Widget
 
 from portal.spreadsheets.files import Formula
 from portal.spreadsheets.spelling import DATE, MONTH, NO, YES, in_every_language
+from portal.visible import visible
 
 TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?")
 NUMBER = re.compile(r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?")
@@ -34,7 +35,7 @@ def plain(cell: Any) -> str:
     """What a cell says, without the apostrophe that made it harmless."""
     if isinstance(cell, Formula):
         raise ValueError(_("这是公式；请粘贴为数值后再导入。"))
-    text = str(cell).strip()
+    text = visible(str(cell)).strip()
     return text[1:] if text.startswith("'") and text[1:].startswith(DANGEROUS) else text
 
 

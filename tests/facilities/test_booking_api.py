@@ -146,6 +146,16 @@ def test_schema_tells_how_to_book(client):
     assert {"201", "409"} <= set(create["responses"])
 
 
+@pytest.mark.parametrize("key", ["x" * 65, "a\u200bb".encode().decode("latin-1")])
+def test_key_that_cannot_be_kept_is_told_in_chinese(client, space, key):
+    client.force_login(UserFactory())
+
+    answer = post(client, asked(space), key=key)
+
+    assert answer.status_code == 400
+    assert answer.json() == {"Idempotency-Key": ["最多 64 个看得见的字符。"]}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_clients_at_once_get_201_and_409_by_api_and_by_page():
     space = SpaceFactory()
