@@ -31,6 +31,7 @@ ACCOUNT_LOGIN_METHODS = {"phone", "email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["phone", "email*", "password1"]  # `SignUpForm` asks for one of the two
 ACCOUNT_FORMS = {
     "login": "portal.entrance.forms.SignInForm",
+    "add_email": "portal.entrance.forms.AddressForm",
     "request_login_code": "portal.entrance.forms.RequestCodeForm",
     "signup": "portal.entrance.forms.SignUpForm",
     "reset_password": "portal.entrance.forms.ResetPasswordForm",

@@ -79,6 +79,12 @@ class SignInForm(theirs.LoginForm):
         return credentials
 
 
+class AddressForm(theirs.AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("邮箱")
+
+
 class RequestCodeForm(forms.Form):
     """Sends a code to whoever the number or address belongs to, and says the same if nobody."""
 
