@@ -59,6 +59,7 @@ DEEDS = {
     "do": gettext_lazy("办理"),
     "import": gettext_lazy("导入"),
     "process_import": gettext_lazy("导入"),
+    "open": gettext_lazy("打开完整号码"),
 }
 
 

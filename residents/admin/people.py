@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import AppendOnlyAdmin, CommunityForm, CommunityRowAdmin, ScopedTabularInline
+from portal.changes import page_name
 from portal.personal import normal_phone
 from residents import accounts, consents, privacy
 from residents.models import (
@@ -133,7 +134,11 @@ CELL = {"class": "cell wide", "autocomplete": "off"}
 
 
 class OpenForm(forms.Form):
-    reason = forms.ChoiceField(label=_("为什么要看完整号码"), choices=Reason, widget=forms.Select(CELL))
+    reason = forms.ChoiceField(
+        label=_("为什么要看完整号码"),
+        choices=[("", _("请选择")), *Reason.choices],  # none is chosen beforehand: the log is to be true
+        widget=forms.Select(CELL),
+    )
 
 
 class FindForm(forms.Form):
@@ -260,7 +265,11 @@ class PersonalViewAdmin(AppendOnlyAdmin):
     """Who opened whose full record, when and why."""
 
     view_roles = WATCHING
-    list_display = ["at", "by", "community", "resident", "reason", "page"]
+    list_display = ["at", "by", "community", "resident", "reason", "from_page"]
     list_select_related = ["by", "community", "resident"]
     list_filter = [RegionFilter, "reason"]
     date_hierarchy = "at"
+
+    @admin.display(description=_("在哪个页面"))
+    def from_page(self, view: PersonalView) -> str:
+        return page_name({"page": view.page})

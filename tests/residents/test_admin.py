@@ -54,6 +54,7 @@ def test_number_is_shown_for_a_reason_that_is_written_down(client, clerk, commun
 
     view = PersonalView.objects.get()
     assert (PHONE in before, refused.status_code, PHONE in opened) == (False, 422, True)
+    assert '<option value="" selected>请选择' in before
     assert (view.by, view.resident, view.reason) == (clerk, resident, "booking")
 
 
@@ -242,3 +243,13 @@ def test_lists_cost_few_queries_with_30_rows(
 
     with django_assert_max_num_queries(15):
         client.get(reverse(f"admin:residents_{name}_changelist"))
+
+
+def test_page_of_a_view_is_told_in_words(client, community):
+    PersonalViewFactory(resident__community=community, page="admin:residents_resident_open")
+    client.force_login(staff(Role.APPROVER, community))
+
+    shown = client.get(reverse("admin:residents_personalview_changelist")).content.decode()
+
+    assert "工作台 · 居民 · 打开完整号码" in shown
+    assert "residents_resident_open" not in shown

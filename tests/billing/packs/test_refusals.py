@@ -35,7 +35,7 @@ TIERS = "分档写成 50000:0.03|100000:0.05|*:0.08 的样子：上限从小到�
             "不是整数：写成 120 的样子，不用小数点、逗号、单位或全角数字。",
         ),
         ("communities", "households", "-1", NEGATIVE),
-        ("communities", "notice_days", "99999", "确保该值小于或等于32767。"),
+        ("communities", "notice_days", "99999", "不能大于 32767。"),
         ("facilities", "area_m2", "-270", NEGATIVE),
         ("facilities", "area_m2", "NaN", NUMBER),
         ("facilities", "area_m2", "Infinity", NUMBER),
