@@ -114,8 +114,8 @@ def test_what_was_outside_the_hours_before_is_not_held_against_the_act(rooms, cl
     [
         ({"ends_at": f"{tomorrow(8):%Y-%m-%dT%H:%M}"}, "结束要晚于开始"),
         ({"starts_at": "2020-01-01T09:00", "ends_at": "2020-01-01T10:00"}, "这段时间已经过去"),
-        ({"reason": ""}, "必填"),
-        ({"starts_at": "明天"}, "有效"),
+        ({"reason": ""}, "要填"),
+        ({"starts_at": "明天"}, "日期"),
     ],
 )
 def test_bad_times_are_answered_in_words_and_close_nothing(client, rooms, clerk, fields, words):
@@ -163,7 +163,7 @@ def test_season_replaces_the_hours_of_the_year_and_names_bookings_it_leaves_outs
         ({"closes_at": "09:00"}, "关门时间要晚于开门时间"),
         ({"season_from": "11-15"}, "季节的起止要一起填"),
         ({"season_from": "13-99", "season_until": "12-01"}, "请写月-日"),
-        ({"days": []}, "必填"),
+        ({"days": []}, "要填"),
     ],
 )
 def test_bad_hours_are_answered_in_words(client, rooms, clerk, fields, words):
