@@ -10,7 +10,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, DateTimeField, Model, QuerySet
 from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
@@ -24,6 +24,7 @@ from portal.access import STAFF_ROLES, Role, ScopedQuerySet, region_code
 from portal.errors import Refused
 from portal.history import event_model
 from portal.listing import KeysFirst, RowList
+from portal.months import in_our_time
 from portal.spreadsheets.pages import SpreadsheetPages
 
 COMMUNITY = 12  # digits of a community's code
@@ -85,6 +86,7 @@ class RoleRights:
 
     view_roles: Sequence[Role] = STAFF_ROLES
     write_roles: Sequence[Role] = ()
+    formfield_overrides = {kind: {"validators": [in_our_time]} for kind in (DateField, DateTimeField)}
     can_delete_rows = True
 
     def is_settled(self, row: Any) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.utils import formats
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 # 1900-01 to 2999-12: the months and days around every month that can be written exist as well.
@@ -74,6 +76,12 @@ class Month:
     def clamp(self, day: date) -> date:
         """The day itself, or the nearest day of this month."""
         return min(max(day, self.first), self.last)
+
+
+def in_our_time(day: date) -> None:
+    """Refuse a year that only a slip of the hand makes, such as 206 or 9999."""
+    if not 1900 <= day.year <= 2100:
+        raise ValidationError(_("年份不对，请核对：%d 年。") % day.year)
 
 
 def in_words(text: str) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Reading, UtilityBill
+from portal.months import in_our_time
 
 AMOUNT = {"class": "cell number", "inputmode": "decimal", "autocomplete": "off"}
 DATE = {"class": "cell", "type": "date"}
@@ -21,6 +22,12 @@ class RowForm(forms.ModelForm):
     """A row whose owner is given by the page: it is checked against the constraints, never asked."""
 
     owner = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.validators.append(in_our_time)
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {self.owner}  # type: ignore[misc]

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
+from portal.months import in_our_time
 from portal.spreadsheets.files import Formula
 from portal.spreadsheets.spelling import DATE, MONTH, NO, YES, in_every_language
 from portal.visible import visible
@@ -191,6 +193,15 @@ def _integer(value: Any) -> int:
 
 
 def _date(value: Any) -> dt.date:
+    day = _day(value)
+    try:
+        in_our_time(day)
+    except ValidationError as error:
+        raise ValueError(error.message) from None
+    return day
+
+
+def _day(value: Any) -> dt.date:
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
@@ -222,6 +233,7 @@ def _moment(value: Any) -> dt.datetime:
         day, _blank, hour = text.partition(" ")
         seconds = int(text[-2:]) if re.fullmatch(r".* [0-9]{1,2}:[0-9]{2}:[0-5][0-9]", text) else 0
         value = dt.datetime.combine(_date(day), _time(hour or "00:00").replace(second=seconds))
+    _date(value)
     return timezone.make_aware(value)
 
 

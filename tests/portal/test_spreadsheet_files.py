@@ -131,6 +131,16 @@ def test_what_other_programs_put_between_columns_is_read(client, clerk, place, c
     assert len(answer.context_data["outcome"].added) == 1
 
 
+@pytest.mark.parametrize("day", ["9999-12-11", "206-10-31"])
+def test_a_year_that_is_a_slip_of_the_hand_is_told(client, clerk, place, day):
+    meter = MeterFactory(facility__community=place)
+
+    answer = send(client, "billing.Reading", csv_of(HEADS, [meter.ref, day, "", "5"]))
+
+    ((number, problem),) = answer.context_data["problems"]
+    assert (number, problem.column) == (2, "抄表日期")
+
+
 def test_merged_cells_are_told(client, clerk, place):
     meter = MeterFactory(facility__community=place)
     book, data = Workbook(), io.BytesIO()

@@ -77,11 +77,11 @@ def test_a_row_that_is_to_go_is_named_as_people_name_it(client, accountant, here
     assert [word for word in MACHINE if word in text] == []
 
 
-@pytest.mark.parametrize("page", ["books_month", "books_readings", "books_bills", "books_revenue"])
-def test_a_month_is_written_in_words_over_its_pages(client, accountant, here, page):
+@pytest.mark.parametrize("name", ["books_month", "books_readings", "books_bills", "books_revenue"])
+def test_a_month_is_written_in_words_over_its_pages(client, accountant, here, name):
     MeterFactory(facility__community=here)
 
-    title = title_of(text_of(client, page, here.pk, "2026-10"))
+    title = title_of(text_of(client, name, here.pk, "2026-10"))
 
     assert title.startswith(str(here))
     assert "2026年10月" in title
@@ -111,6 +111,20 @@ def test_a_number_that_is_taken_is_told_in_words(client, accountant, here):
         "已经有这个收款编号的收款，请核对后换一个。"
     ]
     assert Receipt.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["admin:billing_reading_add", "admin:books_readings"])
+def test_a_year_that_is_a_slip_of_the_hand_is_refused_in_every_form(client, here, name):
+    client.force_login(staff(Role.CLERK, here))
+    meter = MeterFactory(facility__community=here)
+    address = reverse(name, args=[here.pk, "2026-10"] if name.endswith("readings") else [])
+    row = {"read_on": "9999-12-11", "kind": "regular", "value": "5"}
+    prefixed = {f"m{meter.pk}-{key}": value for key, value in row.items()}
+
+    answer = client.post(address, {"meter": meter.pk, **row, **prefixed})
+
+    assert "年份不对，请核对：9999 年。" in answer.content.decode()
+    assert not meter.readings.exists()
 
 
 def test_the_menu_in_english_has_plurals(client, accountant):
