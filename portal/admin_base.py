@@ -86,7 +86,7 @@ class RoleRights:
 
     view_roles: Sequence[Role] = STAFF_ROLES
     write_roles: Sequence[Role] = ()
-    formfield_overrides = {kind: {"validators": [in_our_time]} for kind in (DateField, DateTimeField)}
+    formfield_overrides: Any = dict.fromkeys((DateField, DateTimeField), {"validators": [in_our_time]})
     can_delete_rows = True
 
     def is_settled(self, row: Any) -> bool:
