@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from facilities.models.columns import community_of
 from portal import months
 
 
@@ -60,15 +61,8 @@ def from_month_field() -> MonthField:
 
 
 def community_key(related_name: str) -> models.ForeignKey:
-    """Return the scope column of a row: indexed once, by an index its model declares."""
-    return models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name=related_name,
-        db_index=False,
-        editable=False,
-    )
+    """Return the scope column of a row, filled in from where the row belongs."""
+    return community_of(related_name, editable=False)
 
 
 def ref_field(label: Any) -> models.CharField:

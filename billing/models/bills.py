@@ -16,6 +16,7 @@ from billing.fields import (
     ref_field,
 )
 from billing.models.choices import MeterRole, ReadingKind, Utility
+from facilities.models.columns import facility_of
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -26,9 +27,7 @@ class Meter(models.Model):
 
     ref = ref_field(_("表号"))
     community = community_key("meters")
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="meters"
-    )
+    facility = facility_of("meters")
     utility = models.CharField(_("能源种类"), max_length=16, choices=Utility)
     role = models.CharField(_("表的作用"), max_length=8, choices=MeterRole)
     agreement = models.ForeignKey(
@@ -134,9 +133,7 @@ class UtilityBill(models.Model):
 
     ref = ref_field(_("账单编号"))
     community = community_key("bills")
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="bills"
-    )
+    facility = facility_of("bills")
     utility = models.CharField(_("能源种类"), max_length=16, choices=Utility)
     period_start = models.DateField(_("账期开始"), null=True, blank=True)
     period_end = models.DateField(_("账期结束"), null=True, blank=True, help_text=_("含当日。"))

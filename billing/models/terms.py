@@ -17,6 +17,7 @@ from billing.models.choices import (
     Residual,
     Utility,
 )
+from facilities.models.columns import facility_of
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -77,9 +78,7 @@ class Tariff(models.Model):
 class SharingRule(models.Model):
     """How a facility's community and providers agreed to share one utility, from a month on."""
 
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="sharing_rules"
-    )
+    facility = facility_of("sharing_rules")
     utility = models.CharField(_("能源种类"), max_length=16, choices=Utility)
     from_month = from_month_field()
     basis = models.CharField(_("分摊依据"), max_length=16, choices=Basis, default=Basis.AREA)

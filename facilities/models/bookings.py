@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import community_of
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -151,14 +152,7 @@ class Booking(models.Model):
     space = models.ForeignKey(
         "facilities.Space", models.PROTECT, verbose_name=_("空间"), related_name="bookings"
     )
-    community = models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name="bookings",
-        db_index=False,
-        editable=False,
-    )
+    community = community_of("bookings", editable=False)
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
     state = models.CharField(_("状态"), max_length=10, choices=BookingState)

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from facilities.models.sites import community_of, person_key
+from facilities.models.columns import community_of
+from facilities.models.sites import person_key
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import facility_of, room_of
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -35,18 +36,8 @@ class OpeningHours(models.Model):
         DAY = "day", _("日常开放")
         NIGHT = "night", _("夜校")
 
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="hours"
-    )
-    space = models.ForeignKey(
-        "facilities.Space",
-        models.PROTECT,
-        verbose_name=_("空间"),
-        null=True,
-        blank=True,
-        related_name="hours",
-        help_text=_("不填为整个设施。"),
-    )
+    facility = facility_of("hours")
+    space = room_of("hours")
     kind = models.CharField(_("种类"), max_length=5, choices=Kind, default=Kind.DAY)
     weekday = models.PositiveSmallIntegerField(
         _("星期"), choices=Weekday, help_text=_("法定节假日不填开放时间就是闭馆；调休上班日按周一开放。")
@@ -92,18 +83,8 @@ class OpeningHours(models.Model):
 class Closure(models.Model):
     """A facility or one room is closed for a time, whatever its hours say."""
 
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="closures"
-    )
-    space = models.ForeignKey(
-        "facilities.Space",
-        models.PROTECT,
-        verbose_name=_("空间"),
-        null=True,
-        blank=True,
-        related_name="closures",
-        help_text=_("不填为整个设施。"),
-    )
+    facility = facility_of("closures")
+    space = room_of("closures")
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
     reason = models.CharField(_("原因"), max_length=80)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import category_of
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
 
@@ -89,15 +90,7 @@ class Norm(models.Model):
     )
     name = models.CharField(_("要求"), max_length=80)
     measure = models.CharField(_("看什么"), max_length=16, choices=Measure)
-    category = models.ForeignKey(
-        "facilities.Category",
-        models.PROTECT,
-        verbose_name=_("功能类别"),
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
+    category = category_of()
     value = models.DecimalField(_("数值"), max_digits=10, decimal_places=2)
     is_required = models.BooleanField(_("必须"), default=True, help_text=_("不勾选为鼓励。"))
     is_active = models.BooleanField(

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import community_of
 from facilities.models.projects import OPEN_STATES
-from facilities.models.sites import community_of, person_key
+from facilities.models.sites import person_key
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
 

@@ -1,9 +1,10 @@
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import community_of, latitude_field, longitude_field
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -40,13 +41,7 @@ class Facility(models.Model):
     """A building or part of one in which a community offers services; it has one master meter a utility."""
 
     ref = models.CharField(_("设施编号"), max_length=64, db_collation="C")
-    community = models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name="facilities",
-        db_index=False,
-    )
+    community = community_of("facilities")
     name = models.CharField(_("设施名称"), max_length=80)
     area_m2 = models.DecimalField(
         _("建筑面积（㎡）"),
@@ -67,22 +62,8 @@ class Facility(models.Model):
         help_text=_("商家的物业费不得高于它。"),
     )
     address = models.CharField(_("地址"), max_length=160, blank=True)
-    longitude = models.DecimalField(
-        _("经度"),
-        max_digits=9,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(-180), MaxValueValidator(180)],
-    )
-    latitude = models.DecimalField(
-        _("纬度"),
-        max_digits=8,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(-90), MaxValueValidator(90)],
-    )
+    longitude = longitude_field()
+    latitude = latitude_field()
     datum = models.CharField(_("坐标系"), max_length=6, choices=Datum, blank=True)
     is_illustrative = models.BooleanField(_("示意位置"), default=False, editable=False)
 

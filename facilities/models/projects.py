@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from facilities.models.sites import BuildMode, community_of, person_key
+from facilities.models.columns import community_of
+from facilities.models.sites import BuildMode, person_key
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
 

@@ -2,28 +2,17 @@ from typing import Any
 
 import pgtrigger
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import community_of, latitude_field, longitude_field
 from facilities.models.places import Datum
 from portal.access import ScopedQuerySet
 from portal.history import tracked
-
-
-def community_of(related_name: str, **extra: Any) -> models.ForeignKey:
-    """Return the scope column of a row; the model declares its one index."""
-    return models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name=related_name,
-        db_index=False,
-        **extra,
-    )
 
 
 def person_key(label: Any, **extra: Any) -> models.ForeignKey:
@@ -92,22 +81,8 @@ class Site(models.Model):
         blank=True,
         related_name="sites",
     )
-    longitude = models.DecimalField(
-        _("经度"),
-        max_digits=9,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(-180), MaxValueValidator(180)],
-    )
-    latitude = models.DecimalField(
-        _("纬度"),
-        max_digits=8,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(-90), MaxValueValidator(90)],
-    )
+    longitude = longitude_field()
+    latitude = latitude_field()
     datum = models.CharField(
         _("坐标系"),
         max_length=6,

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from facilities.models.columns import category_of, community_of, facility_of
 from portal.access import STAFF_ROLES, ScopedQuerySet
 from portal.history import tracked
 
@@ -27,9 +28,7 @@ class ZoneQuerySet(ScopedQuerySet):
 class Zone(models.Model):
     """A part of one floor with a character of its own: 静态区, 动态区, 共享业态区 or any other name."""
 
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="zones"
-    )
+    facility = facility_of("zones")
     floor = models.SmallIntegerField(_("楼层"), help_text=_("地下为负数。"))
     name = models.CharField(
         _("分区名称"), max_length=40, help_text=_("如静态区、动态区、共享业态区，也可以自己起名。")
@@ -69,31 +68,14 @@ class SpaceQuerySet(ScopedQuerySet):
 class Space(models.Model):
     """A room, a part of a room or a thing that rooms share; half halls are contained in the whole hall."""
 
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="spaces"
-    )
-    community = models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name="spaces",
-        db_index=False,
-        editable=False,
-    )
+    facility = facility_of("spaces")
+    community = community_of("spaces", editable=False)
     zone = models.ForeignKey(
         Zone, models.PROTECT, verbose_name=_("分区"), null=True, blank=True, related_name="spaces"
     )
     name = models.CharField(_("空间名称"), max_length=60)
     floor = models.SmallIntegerField(_("楼层"), default=1, help_text=_("地下为负数。"))
-    category = models.ForeignKey(
-        "facilities.Category",
-        models.PROTECT,
-        verbose_name=_("功能类别"),
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
+    category = category_of()
     uses = models.CharField(
         _("用途"), max_length=160, blank=True, help_text=_("如会议、瑜伽、绘画，用顿号隔开。")
     )

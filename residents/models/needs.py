@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import community_of
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -38,13 +39,7 @@ class NeedQuerySet(ScopedQuerySet):
 class Need(models.Model):
     """One wish or need, by a resident or by somebody unnamed at the counter."""
 
-    community = models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name="needs",
-        db_index=False,
-    )
+    community = community_of("needs")
     category = models.ForeignKey(
         "facilities.Category",
         models.PROTECT,

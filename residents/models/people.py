@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import community_of
 from portal.history import tracked
 from portal.personal import EncryptedCharField, lookup, mask_phone, normal_phone
 from residents.models.consents import Consent, Purpose
@@ -96,13 +97,7 @@ class Resident(models.Model):
     Care groups come later, encrypted, in a table of their own that points here.
     """
 
-    community = models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name="residents",
-        db_index=False,
-    )
+    community = community_of("residents")
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from facilities.models.columns import category_of, community_of, facility_of
 from portal.access import ScopedQuerySet
 from portal.history import tracked
 
@@ -34,17 +35,8 @@ class Agreement(models.Model):
     provider = models.ForeignKey(
         "services.Provider", models.PROTECT, verbose_name=_("服务商"), related_name="agreements"
     )
-    facility = models.ForeignKey(
-        "facilities.Facility", models.PROTECT, verbose_name=_("设施"), related_name="agreements"
-    )
-    community = models.ForeignKey(
-        "facilities.Community",
-        models.PROTECT,
-        verbose_name=_("社区"),
-        related_name="agreements",
-        db_index=False,
-        editable=False,
-    )
+    facility = facility_of("agreements")
+    community = community_of("agreements", editable=False)
     space = models.CharField(_("空间"), max_length=80, blank=True)
     floor = models.SmallIntegerField(_("楼层"), null=True, blank=True, help_text=_("地下为负数。"))
     area_m2 = models.DecimalField(
@@ -55,15 +47,7 @@ class Agreement(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    category = models.ForeignKey(
-        "facilities.Category",
-        models.PROTECT,
-        verbose_name=_("功能类别"),
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
+    category = category_of()
     starts_on = models.DateField(_("开始日期"), null=True, blank=True)
     ends_on = models.DateField(_("结束日期"), null=True, blank=True, help_text=_("含当日；不填为长期。"))
 
