@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from portal.notifications import tell
 
 DISTRICT = 6  # digits of a district's code
 WAITING = (ProjectState.SUBMITTED, ProjectState.STREET)
-ENTERING = ("project.added", "project.changed", "project.handed_in")
+ENTERING = ("project.added", "project.changed", "project.imported", "project.handed_in")
 
 
 class ProjectRefused(Refused):
@@ -138,10 +139,13 @@ def has_entered(project: Project, user: Any) -> bool:
 
 def entered_among(plans: Sequence[Project], user: Any) -> set[int]:
     """The keys of those of these plans that somebody wrote any of; one query for all."""
-    deeds = AuditEntry.objects.filter(by=user, action__in=ENTERING, data__pk__in=[one.pk for one in plans])
-    return {one.pk for one in plans if one.entered_by_id == user.pk} | set(
-        deeds.values_list("data__pk", flat=True)
-    )
+    keys = {one.pk for one in plans}
+    imported = Q(action="project.imported", region__in={one.community_id for one in plans})
+    deeds = AuditEntry.objects.filter(Q(data__pk__in=keys) | imported, by=user, action__in=ENTERING)
+    written = {
+        pk for data in deeds.values_list("data", flat=True) for pk in data.get("rows", [data.get("pk")])
+    }
+    return {one.pk for one in plans if one.entered_by_id == user.pk} | (written & keys)
 
 
 def is_district_approver(user: Any, code: str) -> bool:

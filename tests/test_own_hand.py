@@ -57,6 +57,31 @@ def month_with_own_row(user, here):
     return close
 
 
+def month_with_imported_money(user, here):
+    close = MonthCloseFactory(community=here, notice=True)
+    audit.record("correction.imported", here, by=user, region=here.code, added=1, changed=0, rows=[1])
+    return close
+
+
+def month_with_own_terms(user, here):
+    close = MonthCloseFactory(community=here, notice=True)
+    audit.record("rebateterm.changed", here, by=user, region=here.code)
+    return close
+
+
+def month_with_own_tariff(user, here):
+    close = MonthCloseFactory(community=here, notice=True)
+    audit.record("tariff.added", here, by=user, region="610100000000")
+    return close
+
+
+def plan_imported(user, here):
+    """Taken in from a spreadsheet by one person, handed in by another."""
+    project = ProjectFactory(community=here, state="submitted", entered_by=UserFactory())
+    audit.record("project.imported", here, by=user, region=here.code, rows=[project.pk])
+    return project
+
+
 # What somebody entered, and the act that would approve it.
 ACTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "project, street": (
@@ -84,6 +109,10 @@ ACTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "month, drafted": (month_drafted, closing.confirm),
     "month, own bill": (month_with_own_bill, closing.confirm),
     "month, own row": (month_with_own_row, closing.confirm),
+    "month, imported money": (month_with_imported_money, closing.confirm),
+    "month, own terms": (month_with_own_terms, closing.confirm),
+    "month, own tariff": (month_with_own_tariff, closing.confirm),
+    "project, imported": (plan_imported, projects.approve_for_street),
     "objection": (
         lambda user, here: ObjectionFactory(close__community=here, raised_by=user, raised_for="居民甲"),
         lambda row, by: objections.answer(row, "已核对。", by=by),

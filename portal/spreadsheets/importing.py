@@ -1,6 +1,7 @@
 """A file into a list: looked at first, then taken whole or not at all."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -87,17 +88,26 @@ def confirm(model_admin: Any, request: Any, key: str) -> Outcome:
         raise Changed(_("预览之后有人改过这些数据，什么也没有写入。请重新选择文件，再看一遍。"))
     upload.done_at, upload.data = timezone.now(), b""
     upload.save(update_fields=["done_at", "data"])
-    codes = {model_admin.region_of(line.instance) for line in (*outcome.added, *outcome.changed)} - {""}
-    audit.record(
-        f"{model_admin.opts.model_name}.imported",
-        str(model_admin.opts.verbose_name_plural),  # the name of a file may be that of a person
-        by=request.user,
-        region=codes.pop() if len(codes) == 1 else None,
-        added=len(outcome.added),
-        changed=len(outcome.changed),
-        unchanged=outcome.unchanged,
-    )
+    _record(model_admin, outcome, by=request.user)
     return outcome
+
+
+def _record(model_admin: Any, outcome: Outcome, *, by: Any) -> None:
+    """Write down in each region what was taken in there, so that nobody approves it who did."""
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for line in (*outcome.added, *outcome.changed):
+        lines[model_admin.region_of(line.instance)].append(line)
+    for code, written in sorted(lines.items()):
+        added = sum(line.new for line in written)
+        audit.record(
+            f"{model_admin.opts.model_name}.imported",
+            str(model_admin.opts.verbose_name_plural),  # the name of a file may be that of a person
+            by=by,
+            region=code or None,
+            added=added,
+            changed=len(written) - added,
+            rows=[line.instance.pk for line in written],
+        )
 
 
 def prune() -> None:

@@ -228,7 +228,7 @@ def test_readings_come_in_as_people_write_them(client, clerk, place):
     assert (entry.by, entry.region_id, entry.data) == (
         clerk,
         place.pk,
-        {"added": 1, "changed": 0, "unchanged": 0},
+        {"added": 1, "changed": 0, "rows": [meter.readings.get(read_on="2026-10-31").pk]},
     )
 
 
