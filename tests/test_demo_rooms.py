@@ -65,6 +65,14 @@ def test_past_and_coming_weeks_are_alive_in_every_community(made):
     assert not Booking.objects.filter(state__in=taking, occupancies=None).exists()
 
 
+def test_house_of_an_older_demo_is_not_made_anew_at_every_start(made):
+    SpaceLink.objects.filter(whole__name="托班").delete()
+    Space.objects.get(name="托班").hours.all().delete()
+    Space.objects.get(name="托班").delete()
+
+    assert rooms.are_there()
+
+
 def test_made_again_nothing_is_added(made):
     before = Booking.objects.count(), Occupancy.objects.count(), VisitCount.objects.count()
 

@@ -25,8 +25,9 @@ CLOSED_ROOM, CLOSED_FOR = "阶梯教室", "投影幕检修"
 
 
 def are_there() -> bool:
+    """Each house has rooms: one that was made before another release stays as it was then."""
     rooms = Space.objects.filter(facility__ref__in=[house.facility for house in HOUSES])
-    return rooms.count() >= sum(len(house.rooms) for house in HOUSES)
+    return rooms.values("facility").distinct().order_by().count() == len(HOUSES)
 
 
 @transaction.atomic
