@@ -17,6 +17,7 @@ from facilities import timing
 from facilities.admin.warned import warn_of_hours
 from facilities.models import OpeningHours
 from portal.admin_base import person
+from portal.months import in_our_time
 
 MOST_PLACES = 300
 CELL = {"class": "cell"}
@@ -24,7 +25,8 @@ CELL = {"class": "cell"}
 
 def _at(label: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput({**CELL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, input_formats=["%Y-%m-%dT%H:%M"])
+    formats = ["%Y-%m-%dT%H:%M"]
+    return forms.DateTimeField(label=label, widget=widget, input_formats=formats, validators=[in_our_time])
 
 
 def _clock(label: Any) -> forms.TimeField:
@@ -140,7 +142,7 @@ class TimesActions:
             self._done(request, places, form)
             return None
         touched = None
-        if step and form.is_valid():
+        if step == "look" and form.is_valid():
             touched = timing.would_touch(places, lambda: form.act(places, request.user))
         return self._asked(request, places, form, {"note": note, "touched": touched})
 

@@ -69,6 +69,29 @@ def test_several_rooms_are_closed_at_once_after_a_look_at_what_is_booked(client,
     assert any("1 个预约不在开放时间里了" in text for text in said)
 
 
+def test_what_was_looked_at_is_what_is_registered(client, rooms, clerk):
+    """Times changed beside the button would be registered without a look at the bookings they touch."""
+    client.force_login(clerk)
+
+    looked = together(client, "close_together", rooms[:1], step="look", **closing()).content.decode()
+    changing = together(client, "close_together", rooms[:1], step="edit", **closing()).content.decode()
+
+    assert "<div inert>" in looked
+    assert "<div inert>" not in changing
+    assert "看看影响哪些预约" in changing
+    assert not Closure.objects.exists()
+
+
+def test_a_closure_of_a_year_that_is_a_slip_of_the_hand_is_refused(client, rooms, clerk):
+    client.force_login(clerk)
+    times = {"starts_at": "9999-12-05T09:00", "ends_at": "9999-12-06T09:00"}
+
+    answer = together(client, "close_together", rooms[:1], step="look", **closing(**times))
+
+    assert answer.status_code == 422
+    assert "年份不对，请核对：9999 年。" in answer.content.decode()
+
+
 def test_whole_houses_are_closed_at_once(client, house, rooms, clerk):
     other = FacilityFactory(community=house.community)
     client.force_login(clerk)
