@@ -116,7 +116,12 @@ class Timetable:
                 self._closed[owner].append((one.starts_at, one.ends_at))
 
     def _leaf_owners(self, closure: Closure) -> list[tuple[str, int]]:
-        return [("space", leaf) for leaf in self.leaves.of(closure.space_id or 0)]
+        """The leaves a closed room lies on; what it only shares with others stays with them."""
+        closed = closure.space_id or 0
+        leaves = (
+            leaf for leaf in self.leaves.of(closed) if leaf == closed or not self.leaves.is_shared(leaf)
+        )
+        return [("space", leaf) for leaf in leaves]
 
     @classmethod
     def load(cls, spaces: Iterable[Space], first: dt.date, last: dt.date) -> Self:

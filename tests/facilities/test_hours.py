@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from facilities.hours import OfficialDays, Timetable, local, minutes
-from facilities.models import Closure, Holiday, OpeningHours
+from facilities.models import Closure, Holiday, OpeningHours, SpaceLink
 from portal.access import Role
 from portal.models import AuditEntry
 from tests.factories import (
@@ -99,18 +99,34 @@ def test_season_replaces_the_year_and_night_school_stays():
     assert hours_of(space, dt.date(2026, 6, 1)) == [("08:00", "18:00"), ("19:00", "21:00")]
 
 
+def closed_at_noon(space):
+    noon, two = local(MONDAY, dt.time(12)), local(MONDAY, dt.time(14))
+    return Closure.objects.create(
+        facility=space.facility, space=space, starts_at=noon, ends_at=two, reason="检修"
+    )
+
+
 def test_closure_of_half_the_hall_closes_the_whole():
     link = SpaceLinkFactory()
     open_daily(link.whole.facility)
-    Closure.objects.create(
-        facility=link.whole.facility,
-        space=link.part,
-        starts_at=local(MONDAY, dt.time(12)),
-        ends_at=local(MONDAY, dt.time(14)),
-        reason="检修",
-    )
+    closed_at_noon(link.part)
 
     assert hours_of(link.whole, MONDAY) == [("09:00", "12:00"), ("14:00", "21:00")]
+
+
+@pytest.mark.parametrize("what", ["room", "projector"])
+def test_closure_of_a_room_leaves_what_it_shares_to_the_others(what):
+    room = SpaceFactory()
+    other, projector = SpaceFactory(facility=room.facility), SpaceFactory(facility=room.facility)
+    for one in (room, other):
+        SpaceLinkFactory(whole=one, part=projector, kind=SpaceLink.Kind.SHARES)
+    open_daily(room.facility)
+    closed_at_noon({"room": room, "projector": projector}[what])
+
+    less, whole = [("09:00", "12:00"), ("14:00", "21:00")], [("09:00", "21:00")]
+    assert hours_of(room, MONDAY) == less
+    assert hours_of(other, MONDAY) == (whole if what == "room" else less)
+    assert hours_of(projector, MONDAY) == (whole if what == "room" else less)
 
 
 def test_timetable_costs_the_same_queries_for_one_and_thirty(django_assert_num_queries):
