@@ -176,19 +176,10 @@ LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "portal" / "locale_libraries"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
-# Files: ours and those of npm, served by ourselves; names with digests in production only
+# Files: ours and those of the libraries, served by ourselves; names with digests in production only
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
-STATICFILES_DIRS = [
-    (prefix, BASE_DIR / "node_modules" / package)
-    for prefix, package in (
-        ("tabler", "@tabler/core/dist"),
-        ("echarts", "echarts/dist"),
-        ("leaflet", "leaflet/dist"),
-    )
-    if (BASE_DIR / "node_modules" / package).is_dir()
-]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # only a name: uploads go through views that ask who is looking
 MEDIA_ACCEL = env.str(
