@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -162,13 +163,20 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     not_exported = _("账号名单不导出。")
     inlines = [AccessRoleInline]
     fieldsets = [
-        (None, {"fields": ["username", "display_name", "password", "is_active"]}),
+        (None, {"fields": ["username", "display_name", "password_kept", "is_active"]}),
         (_("记录"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "display_name", "password1", "password2"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["password_kept", "last_login", "date_joined"]
+
+    @admin.display(description=_("密码"))
+    def password_kept(self, person: User) -> str:
+        """Whether there is one; how it is kept is nobody's business."""
+        word = gettext("已设置") if person.has_usable_password() else gettext("没有设置密码")
+        address = reverse("admin:auth_user_password_change", args=[person.pk])
+        return format_html('{} · <a class="text-link" href="{}">{}</a>', word, address, gettext("重设密码"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         people = super(ScopedAdmin, self).get_queryset(request).prefetch_related("access_roles")

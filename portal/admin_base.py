@@ -309,6 +309,7 @@ class ScopedTabularInline(RoleRights, TabularInline):
     extra = 0
     tab = False
     hide_title = True  # a row says itself in its columns
+    empty_value_display = "—"
     formset = LoadedChoices
     select_related: Sequence[str] = ()
 

@@ -149,7 +149,8 @@ class TimesActions:
     def _done(self, request: HttpRequest, places: list[Any], form: TimesForm) -> None:
         number = len(form.act(places, request.user))
         text = ngettext("已登记 %d 条，涉及所选的 %d 处。", "已登记 %d 条，涉及所选的 %d 处。", number)
-        self.message_user(request, text % (number, len(places)), messages.SUCCESS)  # type: ignore[attr-defined]
+        text = text % (number, len(places)) if number else str(_("以前已经登记过同样的时间，没有重复登记。"))
+        self.message_user(request, text, messages.SUCCESS)  # type: ignore[attr-defined]
         warn_of_hours(self, request, timing.bookings_of(places))
 
     def _asked(

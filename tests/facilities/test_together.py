@@ -92,6 +92,16 @@ def test_a_closure_of_a_year_that_is_a_slip_of_the_hand_is_refused(client, rooms
     assert "年份不对，请核对：9999 年。" in answer.content.decode()
 
 
+def test_the_same_times_once_more_are_said_to_stand_already(client, rooms, clerk):
+    client.force_login(clerk)
+    together(client, "close_together", rooms[:1], step="done", **closing())
+
+    again = together(client, "close_together", rooms[:1], step="done", **closing())
+
+    assert any("没有重复登记" in str(one) for one in get_messages(again.wsgi_request))
+    assert Closure.objects.count() == 1
+
+
 def test_whole_houses_are_closed_at_once(client, house, rooms, clerk):
     other = FacilityFactory(community=house.community)
     client.force_login(clerk)

@@ -127,6 +127,18 @@ def test_a_year_that_is_a_slip_of_the_hand_is_refused_in_every_form(client, here
     assert not meter.readings.exists()
 
 
+def test_an_account_says_whether_it_has_a_password_and_not_how_it_is_kept(client, here):
+    client.force_login(staff(Role.REGION_ADMIN, here))
+    colleague = staff(Role.CLERK, here)
+    colleague.set_password("a long sentence")
+    colleague.save()
+
+    text = text_of(client, "portal_user_change", colleague.pk)
+
+    assert "已设置" in text
+    assert not re.search("pbkdf2|md5|算法|哈希", text)
+
+
 def test_the_menu_in_english_has_plurals(client, accountant):
     text = text_of(client, "index", language="en")
 
