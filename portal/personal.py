@@ -7,6 +7,7 @@ from `PERSONAL_DATA_KEY`, so a copy of the database alone tells neither the numb
 import base64
 import hashlib
 import hmac
+import re
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,19 @@ from django.conf import settings
 from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
 from django.db import models
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+# Digits that look like a mobile or an ID card, however they are spaced.
+PERSONAL = re.compile(r"(?<!\d)(?:(?:\+?86)?1[3-9]\d{9}|\d{17}[\dXx]|\d{15})(?!\d)")
+
+
+def check_words(text: str) -> None:
+    """Refuse words that hold a phone or ID-card number."""
+    if PERSONAL.search(re.sub(r"[\s\-—_.]", "", text)):
+        raise ValidationError(gettext("请不要写身份证号、电话等个人信息，删掉数字后再提交。"))
 
 
 class Unreadable(ImproperlyConfigured):

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.models import Category
-from portal.personal import normal_phone
-from residents import needs
+from portal.personal import check_words, normal_phone
 from residents.accounts import Told
 from residents.consents import text_in_force
 from residents.models import Purpose, TieKind
@@ -23,17 +22,13 @@ class PersonForm(forms.Form):
         label=gettext_lazy("怎么称呼您"),
         help_text=gettext_lazy("如张阿姨、小李；不必写全名。"),
         max_length=20,
+        validators=[check_words],
     )
     birth_year = forms.IntegerField(
         label=gettext_lazy("出生年份"),
         help_text=gettext_lazy("只要年份，用来看老年优惠。"),
         required=False,
     )
-
-    def clean_called(self) -> str:
-        called = self.cleaned_data["called"]
-        needs.check_words(called)
-        return called
 
     def clean_birth_year(self) -> int | None:
         year, now = self.cleaned_data["birth_year"], timezone.localdate().year
@@ -50,6 +45,7 @@ class AboutForm(PersonForm):
         help_text=gettext_lazy("例如 3号楼2单元；不写门牌号。"),
         max_length=24,
         required=False,
+        validators=[check_words],
     )
     phone = forms.CharField(label=gettext_lazy("手机号"), max_length=20, required=False)
     agrees_phone = forms.BooleanField(label=text_in_force(Purpose.PHONE), required=False)
@@ -101,7 +97,7 @@ class NeedForm(forms.Form):
         help_text=gettext_lazy("请不要写身份证号、电话等个人信息。"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
-        validators=[needs.check_words],
+        validators=[check_words],
     )
     category = forms.ModelChoiceField(
         Category.objects.all(),

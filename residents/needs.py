@@ -1,10 +1,8 @@
 """说说: raise a need, take it in hand, answer it, close it."""
 
 import datetime as dt
-import re
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,18 +12,11 @@ from facilities.models import Category, Community
 from portal import audit
 from portal.errors import Refused
 from portal.notifications import tell
+from portal.personal import check_words
 from residents.models import LOOK_UP_ROLES, Need, NeedState, Resident
 
 A_DAY = 5
-# Digits that look like a mobile or an ID card, however they are spaced.
-PERSONAL = re.compile(r"(?<!\d)(?:(?:\+?86)?1[3-9]\d{9}|\d{17}[\dXx]|\d{15})(?!\d)")
 OPEN = (NeedState.WAITING, NeedState.IN_HAND)
-
-
-def check_words(text: str) -> None:
-    """Refuse words that hold a phone or ID-card number."""
-    if PERSONAL.search(re.sub(r"[\s\-—_.]", "", text)):
-        raise ValidationError(_("请不要写身份证号、电话等个人信息，删掉数字后再提交。"))
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from facilities.bookings import Availability, OnConflict, Wish, whom
 from facilities.bookings.checking import is_staff_of
 from facilities.models import Booking, Photo, Space
 from facilities.opening import lines_for
+from portal.personal import check_words
 
 PER_PAGE = 24
 DAYS = 14
@@ -63,6 +64,7 @@ class BookingForm(forms.Form):
         help_text=gettext_lazy("请不要写身份证号、电话等个人信息。"),
         max_length=80,
         required=False,
+        validators=[check_words],
     )
     times = forms.IntegerField(
         label=gettext_lazy("每周同一时间，共几次"), min_value=1, max_value=26, initial=1
@@ -80,6 +82,7 @@ class BookingForm(forms.Form):
         help_text=gettext_lazy("居民到窗口来约时填称呼，如张阿姨。"),
         max_length=40,
         required=False,
+        validators=[check_words],
     )
     phone = forms.CharField(
         label=gettext_lazy("居民的手机号"),

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from billing.models import Charge, CommunityMonth, Rebate, RegionMonth, Share
 from billing.models.rollups import Figures
 from facilities.models import Booking, Community, Region, Space
+from portal.personal import check_words
 from portal.visible import visible
 
 
@@ -119,7 +120,7 @@ class WishSerializer(serializers.Serializer):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     people = serializers.IntegerField(min_value=1, max_value=9999, default=1)
-    purpose = SeenField(max_length=80, allow_blank=True, default="")
+    purpose = SeenField(max_length=80, allow_blank=True, default="", validators=[check_words])
     provider = serializers.CharField(
         max_length=40, required=False, help_text="`ref` of a provider one is a member of: book in its name"
     )

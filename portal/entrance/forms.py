@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.entrance import codes, contacts, words
-from portal.personal import lookup, normal_phone
+from portal.personal import check_words, lookup, normal_phone
 
 
 def contact_field(**kwargs: Any) -> forms.CharField:
@@ -110,7 +110,7 @@ class SignUpForm(theirs.SignupForm):
 
     field_order = ["contact", "display_name", "password1"]
     contact = contact_field(help_text=_("用来登录和收通知，别人看不到。"))
-    display_name = forms.CharField(label=_("怎么称呼您"), max_length=40)
+    display_name = forms.CharField(label=_("怎么称呼您"), max_length=40, validators=[check_words])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import CommunityForm, CommunityRowAdmin
+from portal.personal import check_words
 from residents import needs
 from residents.models import LOOK_UP_ROLES, Need
 
@@ -22,7 +23,7 @@ class NeedForm(CommunityForm):
         help_text=_("请不要写身份证号、电话等个人信息。"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        validators=[needs.check_words],
+        validators=[check_words],
     )
     reply = forms.CharField(
         label=_("答复"),
@@ -30,7 +31,7 @@ class NeedForm(CommunityForm):
         max_length=500,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        validators=[needs.check_words],
+        validators=[check_words],
     )
 
     class Meta:

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import AppendOnlyAdmin, CommunityForm, CommunityRowAdmin, ScopedTabularInline
 from portal.changes import page_name
-from portal.personal import normal_phone
+from portal.personal import check_words, normal_phone
 from residents import accounts, consents, privacy
 from residents.models import (
     LOOK_UP_ROLES,
@@ -36,10 +36,17 @@ from residents.models import (
 from residents.models.views import WATCHING
 
 
+class HouseholdForm(CommunityForm):
+    def clean_label(self) -> str:
+        check_words(self.cleaned_data["label"])
+        return str(self.cleaned_data["label"])
+
+
 @admin.register(Household)
 class HouseholdAdmin(CommunityRowAdmin):
     """Households by the entrance they live at, with how many are registered."""
 
+    form = HouseholdForm
     view_roles = PEOPLE_ROLES
     write_roles = LOOK_UP_ROLES
     list_display = ["__str__", "community", "number"]
@@ -80,6 +87,10 @@ class ResidentForm(CommunityForm):
     class Meta:
         model = Resident
         fields = ["called", "birth_year", "household"]
+
+    def clean_called(self) -> str:
+        check_words(self.cleaned_data["called"])
+        return str(self.cleaned_data["called"])
 
     def clean_number(self) -> str:
         text = self.cleaned_data["number"].strip()

@@ -156,6 +156,15 @@ def test_key_that_cannot_be_kept_is_told_in_chinese(client, space, key):
     assert answer.json() == {"Idempotency-Key": ["最多 64 个看得见的字符。"]}
 
 
+def test_purpose_holds_no_number_of_a_person(client, space):
+    client.force_login(UserFactory())
+
+    answer = post(client, asked(space, purpose="找 139-0000-1234"))
+
+    assert answer.status_code == 400
+    assert "请不要写身份证号" in str(answer.json()["purpose"])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_clients_at_once_get_201_and_409_by_api_and_by_page():
     space = SpaceFactory()

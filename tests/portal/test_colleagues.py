@@ -144,3 +144,14 @@ def test_password_set_by_an_administrator_is_recorded_and_told(client, here, adm
     assert clerk.check_password("a-long-enough-word")
     assert AuditEntry.objects.get(action="user.password_set").by == admin
     assert Message.objects.get(to=clerk).title == "管理员已重设您的登录密码"
+
+
+def test_page_of_an_account_shows_nothing_of_the_password(client, here, admin):
+    client.force_login(admin)
+    colleague = staff(Role.CLERK, here)
+
+    shown = client.get(reverse("admin:portal_user_change", args=[colleague.pk])).content.decode()
+
+    assert "算法" not in shown
+    assert colleague.password.split("$")[0] not in shown
+    assert "已设" in shown

@@ -252,3 +252,18 @@ def test_my_page_costs_few_queries_with_ten_family_members(client, resident, dja
 
     with django_assert_max_num_queries(10):
         client.get(reverse("me"))
+
+
+ID_CARD = "6101 0219 5801 0112 34"
+
+
+@pytest.mark.parametrize("field", ["called", "label", "phone"])
+def test_number_of_an_id_card_is_kept_in_no_field_about_oneself(client, field):
+    resident = ResidentFactory(account=UserFactory())
+    client.force_login(resident.account)
+    told = {"called": "张阿姨", "label": "", "phone": "", field: ID_CARD}
+
+    answer = client.post(reverse("me_change"), told)
+
+    assert answer.status_code == 422
+    assert not type(resident).objects.filter(household__label=ID_CARD).exists()
