@@ -36,3 +36,25 @@ def test_half_a_hall_shows_when_the_whole_is_booked_and_a_long_block_stands_on_e
     assert times == [[("10:00", False)], [("15:00", True)], [("00:00", True)], []]
     assert "随“多功能厅”占用" in page.content.decode()
     assert "00:00–24:00" in page.content.decode()
+
+
+@pytest.mark.parametrize("days", ["1", "7"])
+def test_day_and_week_of_a_few_rooms_name_what_takes_them_and_what_may_be_done(client, days):
+    hall = SpaceFactory(name="多功能厅")
+    half = SpaceFactory(facility=hall.facility, name="东厅")
+    SpaceLinkFactory(whole=hall, part=half)
+    open_daily(hall.facility)
+    booking = BookingFactory(space=hall, booked_for="张阿姨")
+    day = timezone.localtime(booking.starts_at).date()
+    calendar = ExternalCalendar.objects.create(space=half, name="装修")
+    Block.objects.create(
+        calendar=calendar, starts_at=local(day, dt.time(15)), ends_at=local(day, dt.time(16))
+    )
+    client.force_login(staff(Role.CLERK, hall.community))
+
+    page = client.get(reverse("admin:rooms_calendar"), {"days": days, "day": f"{day}"}).content.decode()
+
+    assert page.count("张阿姨") == 1
+    assert page.count("随“多功能厅”占用") == 1
+    assert "装修" in page
+    assert reverse("admin:rooms_step", args=[booking.pk]) in page
