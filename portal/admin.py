@@ -6,8 +6,6 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import ReadOnlyPasswordHashWidget
-from django.contrib.auth.hashers import is_password_usable
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -114,24 +112,6 @@ def in_words(action: str) -> str:
     return f"{THINGS.get(thing) or names.get(thing, thing)} · {DEEDS.get(action) or DEEDS.get(deed, deed)}"
 
 
-class PasswordIsSet(ReadOnlyPasswordHashWidget):
-    """Whether there is a password; parts of what it is kept as help nobody who looks."""
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        is_set = bool(value) and is_password_usable(value)
-        context["summary"] = [{"label": _("已设") if is_set else _("还没有，用验证码登录")}]
-        return context
-
-
-class AccountForm(UserChangeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "password" in self.fields:
-            theirs = self.fields["password"].widget
-            self.fields["password"].widget = PasswordIsSet(theirs.attrs)
-
-
 class AccessRoleInline(ScopedTabularInline):
     """Roles are given in the giver's own regions; those held elsewhere are not shown."""
 
@@ -168,7 +148,7 @@ class RoleRegionFilter(RegionFilter):
 class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     """People with a role in the user's regions; only those with no role elsewhere are changed here."""
 
-    form = AccountForm
+    form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "display_name", "role_names", "is_active", "last_login"]
