@@ -6,6 +6,7 @@ comes second finds the month posted, or starts over when what it read has change
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +37,8 @@ from portal.errors import Refused
 from portal.months import Month
 
 ATTEMPTS = 8
-FIRST_STEP = 16  # communities computed before the first rows are on their way
+FIRST_STEP = 16  # communities, at least, computed before the first rows are on their way
+MOST_STEPS, GROWTH = 8, 1.5
 ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
@@ -149,11 +151,13 @@ def _steps(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
     """Part the communities into steps, each computed while the rows of the one before it are written.
 
     PostgreSQL takes half as long again over a community as Python: it starts soon and is never without work.
+    However large the batch is, the steps, and so the statements, are no more than a few.
     """
-    first, size = 0, FIRST_STEP
+    size = max(FIRST_STEP, len(claims) * (GROWTH - 1) / (GROWTH**MOST_STEPS - 1))
+    first = 0
     while first < len(claims):
-        yield claims[first : first + size]
-        first, size = first + size, size + size // 2
+        yield claims[first : first + math.ceil(size)]
+        first, size = first + math.ceil(size), size * GROWTH
 
 
 def _compute(month: Month, claim: Claim, prices: Prices) -> None:
@@ -222,6 +226,7 @@ def _claim(month: Month, codes: list[str]) -> list[Claim]:
             "confirmed_by_id",
             "notice_from",
             "notice_until",
+            "blocks",
         )
     ]
 
@@ -233,8 +238,7 @@ def _decide(claims: Iterable[Claim], goal: Goal, by: Any) -> list[Claim]:
     for claim in claims:
         before = claim.state
         claim.state = _next_state(claim, goal, today)
-        is_unchanged_notice = before == claim.state == CloseState.NOTICE and claim.is_unchanged
-        if is_unchanged_notice:
+        if before == claim.state and _stays(claim, by):
             continue
         if claim.state == CloseState.NOTICE:
             claim.notice_from = today
@@ -248,6 +252,13 @@ def _decide(claims: Iterable[Claim], goal: Goal, by: Any) -> list[Claim]:
         claim.posted_at = now if claim.state == CloseState.POSTED else None
         changed.append(claim)
     return changed
+
+
+def _stays(claim: Claim, by: Any) -> bool:
+    """Nothing is to be written: a notice goes on, and what the clock drafts anew came out as it was."""
+    if claim.state == CloseState.NOTICE:
+        return claim.is_unchanged
+    return by is None and (claim.is_unchanged or claim.is_blocked_as_before)
 
 
 def _next_state(claim: Claim, goal: Goal, today: dt.date) -> str:

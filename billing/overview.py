@@ -86,7 +86,8 @@ class RollUpCheck:
     """The latest comparison of region months with a recomputation, as one who may see these prefixes sees it."""
 
     at: dt.datetime
-    differing: list[tuple[str, str]]  # name of the region, month
+    differing: list[tuple[str, str]]  # name of the region, month; built anew since
+    wrong: list[tuple[str, str]]  # name of the community, month; these stay until somebody looks
 
 
 def roll_up_check(prefixes: Iterable[str]) -> RollUpCheck | None:
@@ -95,9 +96,14 @@ def roll_up_check(prefixes: Iterable[str]) -> RollUpCheck | None:
     if last is None:
         return None
     within = tuple(prefixes)
-    found = [where.split(" ") for where in last.data["rows"] if where.startswith(within)]
-    names = dict(Region.objects.filter(pk__in=[code for code, _month in found]).values_list("pk", "name"))
-    return RollUpCheck(last.at, [(names.get(code, code), month) for code, month in found])
+    found = {
+        kind: [tuple(where.split(" ")[:2]) for where in last.data.get(kind, ()) if where.startswith(within)]
+        for kind in ("rows", "wrong")
+    }
+    codes = {code for places in found.values() for code, _month in places}
+    names = dict(Region.objects.filter(pk__in=codes).values_list("pk", "name"))
+    differing, wrong = ([(names.get(code, code), month) for code, month in one] for one in found.values())
+    return RollUpCheck(last.at, differing, sorted(set(wrong)))
 
 
 def _below(prefixes: Iterable[str]) -> Q:

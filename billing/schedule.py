@@ -11,7 +11,7 @@ from billing import closing, reminders, rollups
 from billing.books import Chain
 from billing.models import CloseState, MonthClose
 from billing.overview import ROLL_UPS_CHECKED
-from billing.verification import roll_up_faults
+from billing.verification import community_faults, roll_up_faults
 from facilities.models import Community
 from portal import audit, jobs
 from portal.months import Month
@@ -99,10 +99,14 @@ def _apart(act: Callable[[str, Sequence[str]], None], month: str, codes: Sequenc
 
 
 def check_roll_ups() -> None:
-    """Compare region months with a recomputation, record the result, and build anew what differs."""
+    """Compare the months of communities and regions with a recomputation, record it, and build regions anew.
+
+    A community's month is posted and stays: where it differs, a person has to look.
+    """
+    wrong = [one.where for one in community_faults()]
     faults = roll_up_faults()
     rows = [one.where for one in faults]
-    audit.record(ROLL_UPS_CHECKED, "region months", faults=len(faults), rows=rows)
+    audit.record(ROLL_UPS_CHECKED, "region months", faults=len(faults) + len(wrong), rows=rows, wrong=wrong)
     months = sorted({one.where.rsplit(" ", 1)[1] for one in faults})
     for month in months:
         rollups.build_region_months(month)

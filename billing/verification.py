@@ -11,7 +11,7 @@ from billing import digest
 from billing.export_rows import FILES, line
 from billing.exports import rows
 from billing.models import CloseState, MonthClose
-from billing.rollups import DIFFERENCES
+from billing.rollups import differences
 from portal.months import Month
 
 
@@ -130,7 +130,12 @@ def _query(check: str, sql: str, parameters: Any = None) -> Iterator[Fault]:
 
 def roll_up_faults() -> list[Fault]:
     """Return region months that are not the sum of their communities' posted months."""
-    return list(_query("roll-ups", DIFFERENCES))
+    return [Fault("roll-ups", *found) for found in differences()]
+
+
+def community_faults() -> list[Fault]:
+    """Return posted months of communities whose figures are not what the ledger and their rows add up to."""
+    return [fault for check in ("funds", "continuity", "figures") for fault in _query(check, CHECKS[check])]
 
 
 def _digest_faults() -> Iterator[Fault]:

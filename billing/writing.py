@@ -51,6 +51,7 @@ class Claim:
     confirmed_by_id: int | None
     notice_from: dt.date | None
     notice_until: dt.date | None
+    told: list[dict[str, Any]]  # what blocked it, as stored
     posted_at: dt.datetime | None = None
     last_entry: int = 0
     result: MonthResult | None = None
@@ -68,6 +69,10 @@ class Claim:
     def is_unchanged(self) -> bool:
         """The figures just computed are those the month holds already."""
         return self.result is not None and bool(self.digest) and self.result.digest == self.digest
+
+    @property
+    def is_blocked_as_before(self) -> bool:
+        return bool(self.blocks) and [block.as_data() for block in self.blocks] == self.told
 
 
 def write_results(month: Month, claims: Sequence[Claim], sharing_keys: Keys) -> None:

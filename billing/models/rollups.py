@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.fields import MoneyField, MonthField, community_key
+from billing.models.results import posted_rows_stay
 from portal.access import ScopedQuerySet
 from portal.months import in_words
 
@@ -83,6 +84,7 @@ class CommunityMonth(Figures):
         verbose_name = _("社区月报")
         verbose_name_plural = pgettext_lazy("复数", "社区月报")
         indexes = [models.Index(fields=["community", "month"], name="communitymonth_scope")]
+        triggers = posted_rows_stay("communitymonth")
 
     def __str__(self) -> str:
         return f"{self.community} · {in_words(self.month)}"

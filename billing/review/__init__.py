@@ -1,4 +1,4 @@
-"""What looks wrong in a month before anyone closes it; the same queries for 1 or 500 communities."""
+"""What looks wrong in a month before anyone closes it; the same queries for 1 or 750 communities."""
 
 from collections.abc import Iterator, Sequence
 

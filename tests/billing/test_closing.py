@@ -106,11 +106,11 @@ def test_a_blocked_community_never_stops_another_and_closing_again_posts_just_it
     assert MonthClose.objects.get(community=there.community).posted_at == posted_at
 
 
-def test_each_draft_is_a_new_version_and_writes_no_ledger():
-    here = world()
+def test_each_draft_of_a_person_is_a_new_version_and_writes_no_ledger():
+    here, accountant = world(), UserFactory()
 
     for _again in range(3):
-        closing.draft(SEPTEMBER, [here.code])
+        closing.draft(SEPTEMBER, [here.code], by=accountant)
 
     draft = MonthClose.objects.get(community=here.community)
     assert (draft.state, draft.version) == (CloseState.DRAFT, 3)

@@ -9,6 +9,7 @@ from billing import closing
 from billing.models import (
     BillSharing,
     Charge,
+    CommunityMonth,
     Entry,
     Line,
     MonthClose,
@@ -38,6 +39,8 @@ pytestmark = pytest.mark.django_db
             sharing=BillSharing.objects.first(), quantity=1, gross=1, subsidy=0, amount=1, agreement_id=None
         ),
         lambda: Rebate.objects.update(amount=1),
+        lambda: CommunityMonth.objects.update(closing=1),
+        lambda: CommunityMonth.objects.all()._raw_delete("default"),
         lambda: Line.objects.create(
             entry=Entry.objects.first(), position=9, account=Line.objects.first().account, amount=1
         ),

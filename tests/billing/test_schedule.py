@@ -5,15 +5,17 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from billing import closing, schedule
-from billing.models import CloseState, MonthClose, RegionMonth, Reminder, Revenue, UtilityBill
+from billing.models import CloseState, CommunityMonth, MonthClose, RegionMonth, Reminder, Revenue, UtilityBill
 from portal.access import Role
 from portal.models import AuditEntry, Message
 from tests.billing.worlds import SEPTEMBER, faults, world
-from tests.factories import CommunityFactory, RevenueFactory, UserFactory
+from tests.factories import BillFactory, CommunityFactory, RegionFactory, RevenueFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +151,51 @@ def test_region_months_that_differ_are_told_and_built_anew():
 
     assert first > 0
     assert AuditEntry.objects.filter(action="rollups.checked").latest("pk").data["faults"] == 0
+
+
+def test_a_region_month_that_nothing_adds_up_to_any_more_is_gone_after_the_check():
+    here = world()
+    closing.close_batch(SEPTEMBER, [here.code])
+    zone = RegionFactory(parent=here.community.region.parent.parent.parent)
+    here.community.region.parent.parent.managed_by = zone
+    here.community.region.parent.parent.save()
+    schedule.check_roll_ups()
+    before = RegionMonth.objects.filter(region=zone).count()
+    here.community.region.parent.parent.managed_by = None
+    here.community.region.parent.parent.save()
+
+    schedule.check_roll_ups()
+
+    assert (before, RegionMonth.objects.filter(region=zone).count()) == (1, 0)
+    assert faults() == []
+
+
+def test_a_months_figures_that_are_not_what_the_ledger_says_are_found_and_shown(client):
+    here = world()
+    closing.close_batch(SEPTEMBER, [here.code])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        CommunityMonth.objects.update(closing=F("closing") + 1000)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    client.force_login(UserFactory(roles=[(Role.ACCOUNTANT, here.community.region.parent)]))
+
+    schedule.check_roll_ups()
+
+    assert "1 个社区月报与账本对不上" in client.get(reverse("admin:books")).content.decode()
+
+
+def test_the_clock_writes_nothing_where_a_draft_comes_out_as_it_was(set_clock: SetClock):
+    here, blocked = world(), world()
+    BillFactory(facility=blocked.bill.facility, takes_back=True, corrects=blocked.bill)
+    set_clock(2026, 10, 2, 1, 30)
+    schedule.draft_open_months("")
+    before = (list(MonthClose.objects.values_list()), AuditEntry.objects.count())
+
+    set_clock(2026, 10, 3, 1, 30)
+    schedule.draft_open_months("")
+
+    assert {close_of(code).state for code in (here.code, blocked.code)} == {"draft", "blocked"}
+    assert (list(MonthClose.objects.values_list()), AuditEntry.objects.count()) == before
 
 
 def test_the_check_of_the_roll_ups_is_shown_to_those_who_look_at_the_regions(client):
