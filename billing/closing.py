@@ -6,7 +6,6 @@ comes second finds the month posted, or starts over when what it read has change
 
 import datetime as dt
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +37,10 @@ from portal.months import Month
 
 ATTEMPTS = 8
 FIRST_STEP = 16  # communities, at least, computed before the first rows are on their way
-MOST_STEPS, GROWTH = 8, 1.5
+MOST_STEPS, STEPS_TOGETHER = (
+    8,
+    45,
+)  # each half as large again as the one before: so many of the first at least
 ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
@@ -153,11 +155,10 @@ def _steps(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
     PostgreSQL takes half as long again over a community as Python: it starts soon and is never without work.
     However large the batch is, the steps, and so the statements, are no more than a few.
     """
-    size = max(FIRST_STEP, len(claims) * (GROWTH - 1) / (GROWTH**MOST_STEPS - 1))
-    first = 0
+    first, size = 0, max(FIRST_STEP, -(-len(claims) // STEPS_TOGETHER))
     while first < len(claims):
-        yield claims[first : first + math.ceil(size)]
-        first, size = first + math.ceil(size), size * GROWTH
+        yield claims[first : first + size]
+        first, size = first + size, size + size // 2
 
 
 def _compute(month: Month, claim: Claim, prices: Prices) -> None:
