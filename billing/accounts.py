@@ -4,15 +4,18 @@ Lines follow each other in the order they were posted. A page starts from the mo
 (`AccountMonth`), never from the first line.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
-from billing.models import Account, AccountMonth, Line, MonthClose
+from billing.models import Account, AccountMonth, Entry, Line, MonthClose
+from portal.months import Month
 
-PAGE = 100
+PAGE = 50
+CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,19 @@ class Page:
     has_earlier: bool
     has_later: bool
 
+    @property
+    def closing(self) -> Decimal:
+        """What the account held after them."""
+        return self.rows[-1].balance if self.rows else self.opening
+
+    @property
+    def first_cursor(self) -> str:
+        return self.rows[0].cursor if self.rows else ""
+
+    @property
+    def last_cursor(self) -> str:
+        return self.rows[-1].cursor if self.rows else ""
+
 
 def balance(account: Account) -> Decimal:
     """What the account holds at the end of its last posted month."""
@@ -56,24 +72,47 @@ def last_page(account: Account, *, size: int = PAGE) -> Page:
 
 
 def page_after(account: Account, cursor: str, *, size: int = PAGE) -> Page:
-    """The lines that follow one; a cursor that is none is a ValueError."""
-    entry, position = map(int, cursor.split("."))
+    """The lines that follow one; a cursor that names none of this account is a ValueError."""
+    entry, position = _line(account, cursor)
     found = list(_lines(account).filter(_after(entry, position))[: size + 1])
     opening = _balance_after(account, entry, position)
     return _page(opening, found[:size], has_earlier=True, has_later=len(found) > size)
 
 
 def page_before(account: Account, cursor: str, *, size: int = PAGE) -> Page:
-    """The lines that come before one."""
-    entry, position = map(int, cursor.split("."))
-    here = Q(entry_id=entry, position=position)
-    found = list(_lines(account).exclude(_after(entry, position) | here).reverse()[: size + 1])
+    """The lines that come before one; a cursor that names none of this account is a ValueError."""
+    entry, position = _line(account, cursor)
+    before = Q(entry_id__lte=entry) & ~Q(entry_id=entry, position__gte=position)
+    found = list(_lines(account).filter(before).reverse()[: size + 1])
     lines = found[:size][::-1]
     if not lines:
         return Page(Decimal("0.00"), [], has_earlier=False, has_later=True)
     closing = _balance_after(account, lines[-1].entry_id, lines[-1].position)
     opening = closing - sum((line.amount for line in lines), Decimal())
     return _page(opening, lines, has_earlier=len(found) > size, has_later=True)
+
+
+def page_of(account: Account, month: Month, *, size: int = PAGE) -> Page:
+    """The lines from a month on; it begins with what the account held at the end of the month before."""
+    entries = Entry.objects.filter(close=OuterRef("pk")).order_by("number").values("pk")
+    closes = MonthClose.objects.filter(community=account.community_id, month__gte=str(month))
+    begun = closes.annotate(first=Subquery(entries[:1])).exclude(first=None).order_by("month")
+    first = begun.values_list("first", flat=True).first()
+    lines = _lines(account)
+    found = [] if first is None else list(lines.filter(entry_id__gte=first)[: size + 1])
+    before = lines if first is None else lines.filter(entry_id__lt=first)
+    return _page(
+        _balance_before(account, str(month)),
+        found[:size],
+        has_earlier=before.order_by().exists(),
+        has_later=len(found) > size,
+    )
+
+
+def months(account: Account) -> list[str]:
+    """The months in which the account moved or held something, the newest first."""
+    found = AccountMonth.objects.filter(account=account).order_by("-month")
+    return list(found.values_list("month", flat=True))
 
 
 def _lines(account: Account) -> Any:
@@ -85,15 +124,29 @@ def _after(entry: int, position: int) -> Q:
     return Q(entry_id__gte=entry) & ~Q(entry_id=entry, position__lte=position)
 
 
+def _line(account: Account, cursor: str) -> tuple[int, int]:
+    """The line that a cursor names: another account's would give balances that are none."""
+    named = CURSOR.fullmatch(cursor)
+    entry, position = map(int, named.groups()) if named else (0, 0)
+    if not Line.objects.filter(entry_id=entry, position=position, account=account).exists():
+        raise ValueError(f"{cursor!r} is no line of this account")
+    return entry, position
+
+
+def _balance_before(account: Account, month: str) -> Decimal:
+    """What the account held at the end of the month before."""
+    before = AccountMonth.objects.filter(account=account, month__lt=month).order_by("-month")
+    return before.values_list("balance", flat=True).first() or Decimal("0.00")
+
+
 def _balance_after(account: Account, entry: int, position: int) -> Decimal:
     """What the account held after a line: the end of the month before, and the month's lines up to it."""
     close = MonthClose.objects.get(entries=entry)
-    before = AccountMonth.objects.filter(account=account, month__lt=close.month).order_by("-month")
-    opening = before.values_list("balance", flat=True).first() or Decimal("0.00")
     first = close.entries.order_by("number").values("pk")[:1]
     moved = Line.objects.filter(account=account, entry_id__gte=first, entry_id__lte=entry)
     moved = moved.exclude(entry_id=entry, position__gt=position)
-    return opening + (moved.aggregate(total=Sum("amount"))["total"] or Decimal())
+    total = moved.aggregate(total=Sum("amount"))["total"] or Decimal()
+    return _balance_before(account, close.month) + total
 
 
 def _page(opening: Decimal, lines: list[Line], *, has_earlier: bool, has_later: bool) -> Page:

@@ -13,6 +13,7 @@ from portal.access import Role
 from portal.models import User
 from services.models import Provider
 from tests.factories import (
+    AccountFactory,
     BillFactory,
     BillSharingFactory,
     BookingFactory,
@@ -72,6 +73,7 @@ class Place:
     resident: Any
     need: Any
     message: Any
+    account: Any
 
     @property
     def code(self) -> str:
@@ -115,6 +117,7 @@ def make_place(code: str) -> Place:
         resident=resident,
         need=NeedFactory(resident=resident),
         message=MessageFactory(),
+        account=AccountFactory(community=community),
     )
 
 

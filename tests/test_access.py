@@ -79,6 +79,7 @@ ARGUMENTS: dict[str, Callable[[Place], list[Any]]] = {
     "admin:books_run": lambda place: [place.run.pk],
     "admin:books_run_do": lambda place: [place.run.pk],
     "admin:books_statement": lambda place: [place.code, "2026-09"],
+    "admin:billing_account_statement": lambda place: [place.account.pk],
     "admin:books_agreement_statement": lambda place: [place.code, "2026-09", place.agreement.pk],
 }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -19,8 +20,10 @@ from billing.models import (
     RegionMonth,
     Share,
 )
+from billing.workbench import account
 from facilities.admin.filters import RegionFilter
 from portal.admin_base import AppendOnlyAdmin, money_text, quantity_text
+from portal.months import Month
 
 IN_CLOSE = month_filter("close__month")
 
@@ -80,12 +83,6 @@ class BillSharingAdmin(CloseColumns):
         return _table((_("协议"), _("用量"), _("实付（元）")), cells)
 
 
-def account_words(account: Account) -> str:
-    """Name an account as people do: 应收 · 共享食堂, 资金 · 水电账户."""
-    whose = account.provider or account.get_name_display()
-    return f"{account.get_kind_display()} · {whose}" if whose else str(account.get_kind_display())
-
-
 def _table(heads: Any, rows: Any) -> str:
     """Return a small table of a read-only field."""
     head = format_html_join("", "<th scope='col'>{}</th>", ((text,) for text in heads))
@@ -93,6 +90,10 @@ def _table(heads: Any, rows: Any) -> str:
     return format_html(
         "<table class='plain-table'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body
     )
+
+
+def _link(address: str, text: Any) -> str:
+    return format_html("<a class='text-link' href='{}'>{}</a>", address, text)
 
 
 def _cells(row: Any) -> str:
@@ -183,12 +184,22 @@ class RebateAdmin(CloseColumns):
 
 @admin.register(Account)
 class AccountAdmin(AppendOnlyAdmin):
-    list_display = ["title", "kind", "community", "provider"]
+    list_display = ["title", "kind", "community", "provider", "open_page"]
     list_select_related = ["community", "provider"]
     list_filter = [RegionFilter, "kind"]
     search_fields = ["community__name", "provider__name"]
     ordering = ["community", "kind", "name"]
-    title = admin.display(description=_("账户"))(lambda self, account: account_words(account))
+    fields = ["title", "community", "open_page"]
+    readonly_fields = fields
+    title = admin.display(description=_("账户"))(lambda self, row: row.words)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(account.statement)
+        return [path("<int:pk>/statement/", view, name="billing_account_statement"), *super().get_urls()]
+
+    @admin.display(description=_("账户明细"))
+    def open_page(self, row: Account) -> str:
+        return _link(account.link(row), _("看每一笔"))
 
 
 @admin.register(Entry)
@@ -203,25 +214,32 @@ class EntryAdmin(CloseColumns):
 
     @admin.display(description=_("借贷"))
     def lines(self, entry: Entry) -> str:
-        lines = Line.objects.filter(entry=entry).select_related("account__provider").order_by("position")
+        lines = (
+            Line.objects.filter(entry=entry).select_related("entry", "account__provider").order_by("position")
+        )
         return _table((_("账户"), _("借方（元）"), _("贷方（元）")), (_sides(line) for line in lines))
 
 
 def _sides(line: Line) -> tuple[Any, Any, Any]:
+    name = _link(account.link(line.account, Month.of(line.entry.date).text), line.account.words)
     if line.amount > 0:
-        return account_words(line.account), money_text(line.amount), ""
-    return account_words(line.account), "", money_text(-line.amount)
+        return name, money_text(line.amount), ""
+    return name, "", money_text(-line.amount)
 
 
 @admin.register(AccountMonth)
 class AccountMonthAdmin(AppendOnlyAdmin):
-    list_display = ["account_name", "community", "month", "debit", "credit", "balance"]
+    list_display = ["account_name", "community", "month", "debit", "credit", "balance", "open_page"]
     list_select_related = ["account__community", "account__provider"]
     list_filter = [RegionFilter, month_filter("month"), "account__kind"]
     search_fields = ["account__community__name__contains", "account__provider__name__contains"]
     ordering = ["-month", "account"]
-    account_name = admin.display(description=_("账户"))(lambda self, row: account_words(row.account))
+    account_name = admin.display(description=_("账户"))(lambda self, row: row.account.words)
     community = admin.display(description=_("社区"))(lambda self, row: str(row.account.community))
+
+    @admin.display(description=_("账户明细"))
+    def open_page(self, row: AccountMonth) -> str:
+        return _link(account.link(row.account, row.month), _("看每一笔"))
 
 
 class FigureColumns(AppendOnlyAdmin):

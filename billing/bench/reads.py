@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection
 
 from billing import accounts
+from billing.events import events
 from billing.models import Account
 from facilities.models import Community
+from portal.months import Month
 from services.models import Provider
 
 LINES, MONTHS, ACCOUNTS = 1_000_000, 100, 20_000
@@ -72,15 +74,26 @@ def many_accounts() -> None:
 
 
 def read_times(account: Account) -> dict[str, float]:
-    """Milliseconds, each the median of several."""
+    """Milliseconds of what the account's page asks for, each the median of several."""
     last = accounts.last_page(account)
-    middle = accounts.page_before(account, last.rows[0].cursor)
+    before = accounts.page_before(account, last.first_cursor)
+    middle = Month.parse(accounts.months(account)[MONTHS // 2])
+    half = accounts.page_of(account, middle)
     return {
         "balance_ms": milliseconds(lambda: accounts.balance(account)),
-        "first_page_ms": milliseconds(lambda: accounts.first_page(account)),
-        "last_page_ms": milliseconds(lambda: accounts.last_page(account)),
-        "page_before_last_ms": milliseconds(lambda: accounts.page_after(account, middle.rows[0].cursor)),
+        "first_page_ms": page_time(account, lambda: accounts.first_page(account)),
+        "last_page_ms": page_time(account, lambda: accounts.last_page(account)),
+        "page_before_last_ms": page_time(account, lambda: accounts.page_after(account, before.first_cursor)),
+        "page_back_ms": page_time(account, lambda: accounts.page_before(account, half.last_cursor)),
+        "page_of_month_ms": page_time(account, lambda: accounts.page_of(account, middle)),
     }
+
+
+def page_time(account: Account, page: Callable[[], accounts.Page]) -> float:
+    """Milliseconds of a page with what each of its lines was."""
+    return milliseconds(
+        lambda: events(account.community_id, [row.line.entry for row in page().rows]),
+    )
 
 
 def opening_time() -> float:

@@ -64,6 +64,12 @@ class Account(models.Model):
             return f"receivable:{self.provider.ref}"
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
+    @property
+    def words(self) -> str:
+        """The account as people name it: 应收 · 共享食堂, 资金 · 水电账户."""
+        whose = self.provider or self.get_name_display()
+        return f"{self.get_kind_display()} · {whose}" if whose else str(self.get_kind_display())
+
 
 class EntryQuerySet(ScopedQuerySet):
     region_path = "close__community__region__code"

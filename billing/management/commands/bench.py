@@ -36,6 +36,8 @@ GOALS = {
     "first_page_ms": ("≤", 50),
     "last_page_ms": ("≤", 50),
     "page_before_last_ms": ("≤", 50),
+    "page_back_ms": ("≤", 50),
+    "page_of_month_ms": ("≤", 50),
     "open_account_ms": ("≤", 20),
 }
 
