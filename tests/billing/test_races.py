@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,16 @@ import pytest
 from django.db import connection, transaction
 
 from billing import closing, rollups
-from billing.models import CloseState, CommunityMonth, Entry, MonthClose, RegionMonth, UtilityBill
+from billing.models import (
+    CloseState,
+    CommunityMonth,
+    Entry,
+    MonthClose,
+    Rebate,
+    RegionMonth,
+    Revenue,
+    UtilityBill,
+)
 from billing.verification import roll_up_faults
 from portal import inputs
 from tests.billing.worlds import SEPTEMBER, faults, world
@@ -110,32 +120,46 @@ def test_a_first_close_waits_for_inputs_being_changed_and_uses_them():
 
 
 GATE = 77
-SLOW_REGIONS = f"""
+WAIT_AT_THE_GATE = f"""
     CREATE FUNCTION wait_at_the_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF current_setting('application_name') = 'slow' THEN PERFORM pg_advisory_xact_lock_shared({GATE}); END IF;
         RETURN NEW;
-    END $$;
-    CREATE TRIGGER waits BEFORE INSERT ON billing_regionmonth FOR EACH ROW EXECUTE FUNCTION wait_at_the_gate()
+    END $$
 """
 
 
-@contextmanager
-def slow_to_write_regions() -> Iterator[None]:
-    """Sessions named slow have added up the regions, but write none of them before the block ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(SLOW_REGIONS)
-        cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
+@pytest.fixture
+def slow_to_write() -> Iterator[Callable[[str], AbstractContextManager[None]]]:
+    """Within the block sessions named slow write no row of the table; what they write from, they have read."""
+
+    @contextmanager
+    def gate(table: str) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute(WAIT_AT_THE_GATE)
+            cursor.execute(
+                f"CREATE TRIGGER waits BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION wait_at_the_gate()"
+            )
+            cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
 
-
-@pytest.fixture
-def _regions_as_ever() -> Iterator[None]:
-    yield
+    yield gate
     with connection.cursor() as cursor:
         cursor.execute("DROP FUNCTION wait_at_the_gate CASCADE")
+
+
+def slowly(call: Callable[[], Any]) -> Callable[[], Any]:
+    """The call, in a session named slow."""
+
+    def run() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SET application_name = 'slow'")
+        return call()
+
+    return run
 
 
 def waiting() -> int:
@@ -155,33 +179,45 @@ def wait_until(is_true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.usefixtures("_regions_as_ever")
-def test_two_workers_that_add_up_one_region_at_once_leave_what_both_have_posted():
+def test_two_workers_that_add_up_one_region_at_once_leave_what_both_have_posted(slow_to_write):
     first, second = world(), world()
     closing.close_batch(SEPTEMBER, [first.code])
-    results: dict[str, Any] = {}
-
-    def slow() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET application_name = 'slow'")
-        rollups.build_region_months(SEPTEMBER)
 
     def quick() -> None:
-        wait_until(lambda: waiting() == 1)
         closing.close_batch(SEPTEMBER, [second.code])
         rollups.build_region_months(SEPTEMBER)
 
-    def run(call: Callable[[], None]) -> None:
-        results[call.__name__] = at_once(call)[0]
+    with ThreadPoolExecutor(2) as threads, slow_to_write("billing_regionmonth"):
+        slow = threads.submit(at_once, slowly(lambda: rollups.build_region_months(SEPTEMBER)))
+        wait_until(lambda: waiting() == 1)
+        other = threads.submit(at_once, quick)
+        wait_until(lambda: other.done() or waiting() == 2)  # through, or waiting for its turn
 
-    threads = [threading.Thread(target=run, args=[call]) for call in (slow, quick)]
-    with slow_to_write_regions():
-        for thread in threads:
-            thread.start()
-        wait_until(lambda: "quick" in results or waiting() == 2)  # through, or waiting for its turn
-    for thread in threads:
-        thread.join()
-
-    assert results == {"slow": None, "quick": None}
+    assert (slow.result(), other.result()) == ([None], [None])
     assert set(RegionMonth.objects.values_list("communities", flat=True)) >= {2}
     assert roll_up_faults() == []
+
+
+def test_who_comes_second_waits_before_reading_anything(slow_to_write):
+    here = world()
+
+    with ThreadPoolExecutor(2) as threads, slow_to_write("billing_billsharing"):
+        threads.submit(at_once, slowly(lambda: closing.close_batch(SEPTEMBER, [here.code])))
+        wait_until(lambda: waiting() == 1)
+        second = threads.submit(at_once, lambda: closing.close_batch(SEPTEMBER, [here.code]))
+        wait_until(lambda: waiting() == 2)
+
+    assert [outcome.state for outcome in second.result()[0]] == [CloseState.POSTED]
+    assert faults() == []
+
+
+def test_a_figure_that_changes_behind_a_close_is_the_one_it_uses(slow_to_write):
+    here = world()
+
+    with ThreadPoolExecutor(1) as threads, slow_to_write("billing_billsharing"):
+        threads.submit(at_once, slowly(lambda: closing.close_batch(SEPTEMBER, [here.code])))
+        wait_until(lambda: waiting() == 1)
+        Revenue.objects.update(amount=Decimal("1000.00"))
+
+    assert Rebate.objects.get().base == Revenue.objects.get().posted_amount == Decimal("1000.00")
+    assert faults() == []
