@@ -1,5 +1,6 @@
 """Several people and deliveries at once, on real rows: each month is posted once."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from billing import closing, rollups
+from billing import closing, rollups, runs, working
 from billing.models import (
+    CloseBatch,
     CloseState,
     CommunityMonth,
     Entry,
@@ -221,3 +223,16 @@ def test_a_figure_that_changes_behind_a_close_is_the_one_it_uses(slow_to_write):
 
     assert Rebate.objects.get().base == Revenue.objects.get().posted_amount == Decimal("1000.00")
     assert faults() == []
+
+
+def test_a_worker_says_while_it_works_that_it_is_alive(monkeypatch):
+    monkeypatch.setattr(working, "HEARTBEAT", dt.timedelta(seconds=0.05))
+    run = runs.start(SEPTEMBER, world().community.region)
+    batch = working._claim(run.pk, 1)
+
+    with working._heartbeat(batch):
+        wait_until(lambda: CloseBatch.objects.get(pk=batch.pk).heartbeat_at > batch.heartbeat_at)
+    ended = CloseBatch.objects.get(pk=batch.pk).heartbeat_at
+    time.sleep(0.2)
+
+    assert CloseBatch.objects.get(pk=batch.pk).heartbeat_at == ended
