@@ -116,8 +116,8 @@ def months(account: Account) -> list[str]:
 
 
 def _lines(account: Account) -> Any:
-    lines = Line.objects.filter(account=account).select_related("entry")
-    return lines.order_by("entry_id", "position")
+    """Entries are asked for once the lines are known: PostgreSQL would join them from the very first one on."""
+    return Line.objects.filter(account=account).prefetch_related("entry").order_by("entry_id", "position")
 
 
 def _after(entry: int, position: int) -> Q:

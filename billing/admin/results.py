@@ -229,13 +229,19 @@ def _sides(line: Line) -> tuple[Any, Any, Any]:
 
 @admin.register(AccountMonth)
 class AccountMonthAdmin(AppendOnlyAdmin):
-    list_display = ["account_name", "community", "month", "debit", "credit", "balance", "open_page"]
+    list_display = ["account_name", "community", "month", "debits", "credits", "held", "open_page"]
     list_select_related = ["account__community", "account__provider"]
     list_filter = [RegionFilter, month_filter("month"), "account__kind"]
     search_fields = ["account__community__name__contains", "account__provider__name__contains"]
     ordering = ["-month", "account"]
     account_name = admin.display(description=_("账户"))(lambda self, row: row.account.words)
+    debits = admin.display(description=_("借方（元）"))(lambda self, row: money_text(row.debit))
+    credits = admin.display(description=_("贷方（元）"))(lambda self, row: money_text(row.credit))
     community = admin.display(description=_("社区"))(lambda self, row: str(row.account.community))
+
+    @admin.display(description=_("月末余额（元，负数为贷方）"), ordering="balance")
+    def held(self, row: AccountMonth) -> Any:
+        return money_text(row.balance)
 
     @admin.display(description=_("账户明细"))
     def open_page(self, row: AccountMonth) -> str:

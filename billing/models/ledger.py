@@ -55,7 +55,7 @@ class Account(models.Model):
         triggers = [pgtrigger.Protect(name="account_stays", operation=APPEND_ONLY)]
 
     def __str__(self) -> str:
-        return self.title
+        return self.words
 
     @property
     def title(self) -> str:

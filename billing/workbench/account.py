@@ -69,6 +69,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Account.objects.visible_to(request.user, *STAFF_ROLES).select_related("community", "provider")
     account = get_object_or_404(rows, pk=pk)
     shown, note = _asked(account, request.GET)
+    lines = list(_lines(account, shown))
     held = accounts.balance(account) if shown.has_later else shown.closing
     debit, credit = MEANINGS[Account.Kind(account.kind)]
     return page(
@@ -80,10 +81,10 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         held=Held(held),
         meaning=debit if held > 0 else credit if held < 0 else "",
         months=[Month.parse(text) for text in accounts.months(account)],
-        chosen=request.GET.get("month", ""),
+        chosen=lines[0].month if lines else None,
         shown=shown,
         opening=Held(shown.opening),
-        lines=list(_lines(account, shown)),
+        lines=lines,
         note=note,
     )
 

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from billing.models import Entry, Line
 from facilities.models import Space
 from portal.access import Role
 from portal.context import ELDER_COOKIE, THEME_COOKIE
 from tests.access_world import OWN
-from tests.factories import UserFactory, staff
+from tests.factories import AccountFactory, UserFactory, staff
 from tests.portal.test_sweep import fill
 
 AXE = Path("node_modules/axe-core/axe.min.js")
@@ -50,11 +51,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def world():
     """A community with rows of nearly everything, and who works there."""
     place = fill(OWN)
+    book(place)
     return place, staff(Role.ACCOUNTANT, place.community)
+
+
+def book(place):
+    """More lines than a page of an account holds."""
+    other = AccountFactory(community=place.community, kind="fund", name="utility", provider=None)
+    entries = Entry.objects.bulk_create(
+        Entry(close=place.posted, number=number, date="2026-09-30", source="B1") for number in range(1, 56)
+    )
+    Line.objects.bulk_create(
+        Line(entry=entry, position=position, account=account, amount=amount)
+        for entry in entries
+        for position, account, amount in ((1, place.account, 1250), (2, other, -1250))
+    )
 
 
 def pages(place):
     yield reverse("admin:index")
+    yield reverse("admin:billing_account_statement", args=[place.account.pk])
+    yield reverse("admin:billing_account_statement", args=[place.account.pk]) + "?at=first"
+    yield reverse("admin:billing_account_changelist")
     for name in ("services_agreement", "billing_meter", "facilities_booking"):
         yield reverse(f"admin:{name}_changelist")
     yield reverse("admin:services_agreement_add")
