@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
+from billing import rollups
 from billing.blocks import Block
 from billing.books import Chain, Prices
 from billing.collecting import uncollected
@@ -27,11 +28,14 @@ from billing.loading import load
 from billing.loading.chains import load_chains
 from billing.models import CloseState, MonthClose, Objection
 from billing.posting import Ledger
+from billing.reminders import missing
+from billing.review import BLOCKS, Finding
 from billing.telling import tell_notice
+from billing.timely import expect_over
 from billing.turns import turn
 from billing.writing import Claim, mark_taken, write_audit, write_results, write_states
 from facilities.models import Community
-from portal import audit, jobs
+from portal import audit
 from portal.errors import Refused
 from portal.months import Month
 
@@ -41,7 +45,6 @@ MOST_STEPS, STEPS_TOGETHER = (
     8,
     45,
 )  # each half as large again as the one before: so many of the first at least
-ADD_UP = "billing.tasks.add_up_regions"
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
 MISSING_CLOSES = """
@@ -75,6 +78,16 @@ class Goal(models.TextChoices):
 
 class MonthRefused(Refused):
     """A step of a month that its state or its people do not allow."""
+
+
+class Incomplete(MonthRefused):
+    """A confirmation of a month that lacks something, by who has not said to confirm it all the same."""
+
+    def __init__(self, lacking: Sequence[Finding]) -> None:
+        super().__init__(
+            _("这个月还缺 %d 项，没有确认。请先补齐；确定不等的，写明仍要确认入账。") % len(lacking)
+        )
+        self.lacking = lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,26 +340,38 @@ def withdraw(close: MonthClose, *, by: Any) -> None:
     audit.record("month.withdrawn", close, by=by)
 
 
-def confirm(close: MonthClose, *, by: Any) -> Outcome:
-    """Approve a month, never one's own draft nor own entries; it is posted at once or when its notice has passed."""
+def confirm(close: MonthClose, *, by: Any, though_incomplete: bool = False) -> Outcome:
+    """Approve a month, never one's own draft nor own entries; it is posted at once or when its notice has passed.
+
+    One that lacks something only by who says so: what the clock would not post is for a person to decide.
+    """
     with transaction.atomic():
         locked = _locked(close)
-        may_confirm = locked.state == CloseState.NOTICE or (
-            locked.state == CloseState.DRAFT and locked.community.notice_days == 0
-        )
-        if not may_confirm:
-            raise MonthRefused(_("先公示草稿，再确认；这个月现在是“%s”。") % locked.get_state_display())
-        if locked.drafted_by_id == by.pk:
-            raise MonthRefused(_("不能确认自己起草的月份，请另一位审批人来确认。"))
-        if has_entered(locked, by):
-            raise MonthRefused(_("这个月有您录入的数据，请另一位审批人来确认。"))
+        _expect_confirmable(locked, by)
+        found = missing(close.month, [close.community_id]).get(close.community_id, [])
+        lacking = [one for one in found if one.severity != BLOCKS]  # what blocks cannot be waived
+        if lacking and not though_incomplete:
+            raise Incomplete(lacking)
         locked.confirmed_by = by
         locked.save(update_fields=["confirmed_by"])
-        audit.record("month.confirmed", locked, by=by)
+        audit.record("month.confirmed", locked, by=by, lacking=[f"{one.kind} {one.ref}" for one in lacking])
     (outcome,) = close_batch(close.month, [close.community_id], goal=Goal.DUE)
     if outcome.state == CloseState.POSTED:
-        jobs.send_on_commit(ADD_UP, close.month)
+        rollups.build_region_months(close.month, close.community_id[: rollups.PROVINCE])
     return outcome
+
+
+def _expect_confirmable(close: MonthClose, by: Any) -> None:
+    expect_over(Month.parse(close.month))
+    may_confirm = close.state == CloseState.NOTICE or (
+        close.state == CloseState.DRAFT and close.community.notice_days == 0
+    )
+    if not may_confirm:
+        raise MonthRefused(_("先公示草稿，再确认；这个月现在是“%s”。") % close.get_state_display())
+    if close.drafted_by_id == by.pk:
+        raise MonthRefused(_("不能确认自己起草的月份，请另一位审批人来确认。"))
+    if has_entered(close, by):
+        raise MonthRefused(_("这个月有您录入的数据，请另一位审批人来确认。"))
 
 
 def recheck(codes: Iterable[str], *, by: Any = None) -> list[Outcome]:
@@ -359,12 +384,13 @@ def recheck(codes: Iterable[str], *, by: Any = None) -> list[Outcome]:
 
 
 def due_for_posting(today: dt.date) -> dict[str, list[str]]:
-    """Return the months, with their communities, that were confirmed and whose notice has passed."""
+    """Return the months that are over, with their communities, that were confirmed and whose notice has passed."""
     found: dict[str, list[str]] = {}
     rows = MonthClose.objects.filter(
         Q(state=CloseState.NOTICE, notice_until__lt=today)
         | Q(state=CloseState.DRAFT, community__notice_days=0),
         confirmed_by__isnull=False,
+        month__lt=str(Month.of(today)),
     ).order_by("month", "community_id")
     for month, code in rows.values_list("month", "community_id"):
         found.setdefault(month, []).append(code)

@@ -46,6 +46,7 @@ MONTHS = """
     SELECT month FROM billing_monthclose WHERE state = 'posted' UNION SELECT month FROM billing_regionmonth ORDER BY 1
 """
 
+PROVINCE = 2  # digits of a code; no region that adds up communities lies in two of them
 ADDING_UP = 0x61646475  # the class of these locks among all advisory ones
 TURN = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
 

@@ -11,6 +11,7 @@ from billing import closing, reminders, rollups
 from billing.books import Chain
 from billing.models import CloseState, MonthClose
 from billing.overview import ROLL_UPS_CHECKED
+from billing.telling import tell_held_back
 from billing.verification import community_faults, roll_up_faults
 from facilities.models import Community
 from portal import audit, jobs
@@ -82,6 +83,7 @@ def _post(month: str, codes: Sequence[str]) -> None:
     lacking = reminders.missing(month, codes)
     closing.close_batch(month, [code for code in codes if code not in lacking], goal=closing.Goal.DUE)
     reminders.remind(month, sorted(lacking))
+    tell_held_back(month, lacking)
 
 
 def _apart(act: Callable[[str, Sequence[str]], None], month: str, codes: Sequence[str]) -> None:

@@ -2,17 +2,12 @@
 
 from celery import shared_task
 
-from billing import rollups, schedule, working
+from billing import schedule, working
 
 
 @shared_task
 def close_batch(run_id: int, number: int) -> None:
     working.run_batch(run_id, number)
-
-
-@shared_task
-def add_up_regions(month: str) -> None:
-    rollups.build_region_months(month)
 
 
 @shared_task

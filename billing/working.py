@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,7 +23,6 @@ from portal import jobs
 HEARTBEAT = dt.timedelta(seconds=settings.CLOSE_HEARTBEAT_SECONDS)
 LOST = dt.timedelta(seconds=settings.CLOSE_LOST_SECONDS)
 MOST_ATTEMPTS = settings.CLOSE_MOST_ATTEMPTS
-PROVINCE = 2  # digits of a code; no region that adds up communities lies in two of them
 
 State = CloseBatch.State
 OPEN = (State.WAITING, State.CLAIMED)
@@ -34,9 +33,11 @@ WORKER_LOST = "WorkerLost"  # the error of a batch that ended every worker that 
 
 def hand_out(run: CloseRun | None = None) -> int:
     """Send a task for every batch that waits or has lost its worker; return how many."""
-    unfinished = CloseRun.objects.filter(finished_at=None, cancelled_at=None)
+    unended = CloseRun.objects.filter(finished_at=None)
     if run is not None:
-        unfinished = unfinished.filter(pk=run.pk)
+        unended = unended.filter(pk=run.pk)
+    unfinished = unended.filter(cancelled_at=None)
+    _put_down(unended.exclude(cancelled_at=None))
     _give_up(unfinished)
     not_sent = Q(handed_out_at=None) | _long_from_now("handed_out_at")
     free = CloseBatch.objects.filter(_free(), not_sent, run__in=unfinished).order_by("run_id", "number")
@@ -46,7 +47,7 @@ def hand_out(run: CloseRun | None = None) -> int:
             break
         CloseBatch.objects.filter(pk=batch.pk).update(handed_out_at=timezone.now())
         sent += 1
-    for one in unfinished.exclude(batches__state__in=OPEN):
+    for one in unended.exclude(batches__state__in=OPEN):
         finish(one)
     return sent
 
@@ -77,6 +78,17 @@ def _give_up(unfinished: Any) -> None:
     for batch in spent.select_related("run"):
         outcomes = _failed(batch.run, dict.fromkeys(batch.codes, WORKER_LOST))
         spent.filter(pk=batch.pk).update(**_end(outcomes))
+
+
+def _put_down(stopped: Any) -> None:
+    """Let batches of stopped runs rest whose workers were lost; what these had posted is told and added up."""
+    lost = CloseBatch.objects.filter(_lost(), run__in=stopped)
+    for batch in lost.select_related("run"):
+        found = _end(_failed(batch.run, dict.fromkeys(batch.codes, WORKER_LOST)))
+        rests = {"state": State.WAITING} if found["state"] == State.FAILED else found
+        with transaction.atomic():
+            lost.filter(pk=batch.pk).update(**rests)
+            finish(batch.run)
 
 
 def run_batch(run_id: int, number: int) -> None:
@@ -195,11 +207,14 @@ def _heartbeat(batch: CloseBatch) -> Iterator[None]:
 
 
 def finish(run: CloseRun) -> bool:
-    """Add up the regions once nobody works on the run and nothing waits; tell whether it has ended."""
+    """Add up the regions once nobody holds a batch of the run and nothing waits for it; tell whether that is so.
+
+    A stopped run waits for nothing; if everything got done all the same, it has ended like any other.
+    """
     run = CloseRun.objects.select_related("region").get(pk=run.pk)
-    still_open = at_work() if run.cancelled_at else Q(state__in=OPEN)
-    if run.batches.filter(still_open).exists():
+    if run.batches.filter(state__in=[State.CLAIMED] if run.cancelled_at else OPEN).exists():
         return False
-    rollups.build_region_months(run.month, run.region.prefix[:PROVINCE])
-    CloseRun.objects.filter(pk=run.pk, finished_at=None, cancelled_at=None).update(finished_at=timezone.now())
+    rollups.build_region_months(run.month, run.region.prefix[: rollups.PROVINCE])
+    done = CloseRun.objects.filter(pk=run.pk, finished_at=None).exclude(batches__state__in=OPEN)
+    done.update(finished_at=timezone.now())
     return True

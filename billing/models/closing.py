@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -114,6 +115,11 @@ class MonthClose(models.Model):
     @property
     def is_posted(self) -> bool:
         return self.state == CloseState.POSTED
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether its notice has passed; a month without one needs none."""
+        return self.notice_until is None or self.notice_until < timezone.localdate()
 
 
 class ObjectionQuerySet(ScopedQuerySet):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from billing.models import CloseState, MonthClose
 from billing.overview import roll_up_check
+from billing.timely import has_begun
 from billing.workbench.place import DRAFTING, page, parse_month, usual_month
 from billing.workbench.progress import progress
 from facilities.models import Community, Level, Region
@@ -49,7 +50,7 @@ def books(request: HttpRequest) -> HttpResponse:
         chosen=state,
         rows=rows,
         check=roll_up_check(_prefixes(request.user)),
-        regions=_regions_to_draft(request.user),
+        regions=_regions_to_draft(request.user) if has_begun(month) else [],
         lines=[(one, closes.get(one.code), steps[one.code]) for one in rows],
     )
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from billing import closing, runs, working
@@ -64,12 +65,18 @@ def _why(error: str) -> str:
 
 def _progress(request: HttpRequest, run: CloseRun) -> dict[str, Any]:
     now = runs.progress(run)
-    return {"run": run, "progress": now, "left": _left(now.seconds_left), "may_act": _may_act(request, run)}
+    is_going = not (now.is_over or now.is_idle or run.cancelled_at)
+    left = _left(now) if is_going else ""
+    return {"run": run, "progress": now, "left": left, "may_act": _may_act(request, run)}
 
 
-def _left(seconds: float | None) -> str:
+def _left(now: runs.Progress) -> str:
+    seconds = now.seconds_left
     if seconds is None:
-        return ""
+        return _("正在估算还要多久")
+    if seconds <= 0:
+        number = now.total - now.handled
+        return ngettext("比预计久，还在做最后 %d 个社区", "比预计久，还在做最后 %d 个社区", number) % number
     if seconds < 100:
         return _("约还要 %(seconds)d 秒") % {"seconds": max(1, round(seconds))}
     return _("约还要 %(minutes)d 分钟") % {"minutes": round(seconds / 60)}

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import CloseState, MonthClose
+from billing.timely import is_over
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING
 from billing.workbench.progress import Progress, read_window
 from facilities.models import Booking, Project, ProjectState
 from facilities.projects import entered_among, is_district_approver
-from portal.months import in_words
+from portal.months import Month, in_words
 from portal.templatetags.looks import day
 from portal.today import waiting
 from portal.today.months import MonthState
@@ -130,7 +131,8 @@ def _step(close: MonthClose, user: Any) -> tuple[str, str]:
     if close.state == CloseState.DRAFT and drafts and has_notice:
         return _("草稿待公示"), _("去公示")
     waits = close.state == CloseState.NOTICE or (close.state == CloseState.DRAFT and not has_notice)
-    if waits and confirms and not close.confirmed_by_id and close.drafted_by_id != user.pk:
+    is_mine = confirms and not close.confirmed_by_id and close.drafted_by_id != user.pk
+    if waits and is_mine and is_over(Month.parse(close.month)):
         return _("待您确认入账"), _("去确认")
     return "", ""
 

@@ -15,6 +15,7 @@ from facilities.models import Booking, BookingState, Project, ProjectState
 from facilities.projects import DISTRICT
 from portal.access import STAFF_ROLES, Role
 from portal.admin_base import INPUT_ROLES
+from portal.months import Month
 from residents.models import LOOK_UP_ROLES, Need
 from services.models import Agreement, Licence
 
@@ -26,7 +27,8 @@ def months(user: Any) -> QuerySet:
     rows = MonthClose.objects.visible_to(user, *DRAFTING)
     mine = rows.filter(Q(state=CloseState.BLOCKED) | Q(state=CloseState.DRAFT, community__notice_days__gt=0))
     due = Q(state=CloseState.NOTICE) | Q(state=CloseState.DRAFT, community__notice_days=0)
-    drafted = MonthClose.objects.visible_to(user, *CONFIRMING).filter(due, confirmed_by=None)
+    over = {"month__lt": str(Month.of(timezone.localdate()))}
+    drafted = MonthClose.objects.visible_to(user, *CONFIRMING).filter(due, confirmed_by=None, **over)
     return mine | drafted.exclude(drafted_by=user.pk)
 
 

@@ -119,8 +119,10 @@ def test_a_month_is_done_by_hand_from_the_first_reading_to_the_printed_statement
 def test_without_a_notice_the_approver_posts_at_once(client, canteen):
     community = canteen.community
     type(community).objects.filter(pk=community.pk).update(notice_days=0)
-    client.force_login(staff(Role.ACCOUNTANT, community))
+    client.force_login(staff(Role.CLERK, community))
     enter_everything(client, community, canteen)
+    client.force_login(staff(Role.ACCOUNTANT, community))
+    client.post(url("books_revenue", community), {"verify": Revenue.objects.get().pk})
     step(client, community, "draft")
 
     client.force_login(staff(Role.APPROVER, community))

@@ -6,12 +6,14 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from billing import runs
-from billing.models import CloseRun
+from billing.models import CloseRun, MonthClose
 from facilities.models import Region
+from portal.months import Month
 from tests.billing.test_races import at_once
-from tests.billing.worlds import NOVEMBER, SEPTEMBER, world
+from tests.billing.worlds import OCTOBER, SEPTEMBER, world
 from tests.factories import RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,9 +64,9 @@ def test_a_run_that_somebody_stops_is_exit_3_and_says_how_many_are_undone(capsys
 
 def test_some_blocked_is_exit_3_with_what_where_and_what_to_do(capsys):
     late, ready = world(), world()
-    close(capsys, SEPTEMBER, "--region", late.code)
+    close(capsys, "2026-08", "--region", late.code)
 
-    code, told = close(capsys, NOVEMBER)
+    code, told = close(capsys, OCTOBER)
 
     assert (code, told[ready.code]["state"], told[late.code]["state"]) == (3, "posted", "blocked")
     assert all(told[late.code]["blocks"][0][name] for name in ("reason", "what", "where", "to_do"))
@@ -76,6 +78,16 @@ def test_some_blocked_is_exit_3_with_what_where_and_what_to_do(capsys):
 def test_what_cannot_be_closed_is_refused_in_words(arguments):
     with pytest.raises(CommandError, match="月份写成|没有代码为"):
         call_command("close_month", *arguments, "--inline")
+
+
+def test_a_month_that_is_not_over_is_closed_by_no_command(capsys):
+    world()
+
+    for arguments in ([], ["--inline"]):
+        with pytest.raises(CommandError, match="还没有过完，不能入账"):
+            call_command("close_month", str(Month.of(timezone.localdate())), *arguments)
+
+    assert (CloseRun.objects.count(), MonthClose.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize(

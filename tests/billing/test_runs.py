@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from billing import closing, runs, working
 from billing.models import CloseBatch, CloseRun, CloseState, MonthClose, RegionMonth
+from billing.timely import TooEarly
+from billing.verification import verify_ledger
 from facilities.models import Region
 from portal.access import Role
+from portal.months import Month
 from tests.billing.worlds import SEPTEMBER, World, world
 from tests.factories import staff
 
@@ -196,8 +199,144 @@ def test_a_stopped_run_is_stopping_until_its_last_worker_ends_and_its_regions_ar
     assert (during.is_over, during.at_work) == (False, 1)
     assert (runs.progress(run).is_over, runs.progress(run).at_work) == (True, 0)
     assert RegionMonth.objects.get(region=street, month=SEPTEMBER).communities == 2
+
+
+def test_a_stopped_run_of_which_everything_got_done_counts_as_done(client, two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    batch = working._claim(run.pk, 1)
+    assert batch is not None
+    runs.cancel(run, by=None)
+    CloseBatch.objects.filter(pk=batch.pk).update(**working._end(working._close(batch)))
+    working.finish(run)
+    client.force_login(staff(Role.ACCOUNTANT, street))
+
+    page = client.get(reverse("admin:books_run", args=[run.pk])).content.decode()
+
+    assert ("已完成" in page, "已取消" in page, "继续未完成的" in page) == (True, False, False)
+    with pytest.raises(runs.RunRefused, match="已经做完"):
+        runs.resume(run, by=None)
+
+
+def test_what_a_lost_worker_of_a_stopped_run_had_posted_is_told_and_added_up(two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street)
+    lost(run, 1)
+    closing.close_batch(SEPTEMBER, [one.code for one in two])
+    runs.cancel(run, by=None)
+
+    during = runs.progress(run)
+    sent = working.hand_out()
+
+    assert (during.is_over, sent) == (False, 0)
+    assert runs.progress(run).states == {"posted": 2}
+    assert RegionMonth.objects.get(region=street, month=SEPTEMBER).communities == 2
+    assert verify_ledger() == []
     run.refresh_from_db()
-    assert run.finished_at is None
+    assert run.finished_at is not None
+
+
+def test_what_a_lost_worker_of_a_stopped_run_had_not_posted_rests_until_the_run_goes_on(two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street)
+    lost(run, 1)
+    closing.close_batch(SEPTEMBER, [two[0].code])
+    runs.cancel(run, by=None)
+
+    working.hand_out()
+
+    after = runs.progress(run)
+    assert (after.is_over, after.handled, run.batches.get().state) == (True, 0, CloseBatch.State.WAITING)
+    assert RegionMonth.objects.get(region=street, month=SEPTEMBER).communities == 1
+    runs.resume(run, by=None)
+    assert runs.progress(worked_off(run)).states == {"posted": 2}
+
+
+def test_nobody_orders_a_month_that_has_not_begun_nor_the_posting_of_one_that_is_not_over(two):
+    street = two[0].community.region.parent
+    this = Month.of(timezone.localdate())
+
+    with pytest.raises(TooEarly, match="还没有开始"):
+        runs.start(str(this.next()), street, closing.Goal.DRAFT)
+    with pytest.raises(TooEarly, match="还没有过完"):
+        runs.start(str(this), street)
+
+    assert not CloseRun.objects.exists()
+    assert runs.start(str(this), street, closing.Goal.DRAFT).pk
+    assert runs.start(str(this.previous()), street).pk
+
+
+def test_the_page_offers_and_takes_no_drafts_of_a_month_that_has_not_begun(client, two):
+    street = two[0].community.region.parent
+    client.force_login(staff(Role.ACCOUNTANT, street))
+    this = Month.of(timezone.localdate())
+
+    offered = ["的草稿" in books(client, month) for month in (this, this.next())]
+    answer = client.post(reverse("admin:books_run_start"), {"month": "2031-05", "region": street.pk})
+
+    assert offered == [True, False]
+    assert (answer.status_code, "还没有开始" in answer.content.decode()) == (409, True)
+    assert not CloseRun.objects.exists()
+
+
+def books(client, month: Month) -> str:
+    return client.get(reverse("admin:books"), {"month": str(month)}).content.decode()
+
+
+def test_before_its_first_batch_has_ended_a_run_is_reckoned_by_the_last_one_of_its_kind(client, two):
+    street = two[0].community.region.parent
+    client.force_login(staff(Role.ACCOUNTANT, street))
+    now = timezone.now()
+
+    run = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    unknown = shown(client, run)
+    for goal, took in ((closing.Goal.POST, 2), (closing.Goal.DRAFT, 40), (closing.Goal.DRAFT, 80)):
+        earlier = worked_off(runs.start(SEPTEMBER, street, goal))
+        CloseRun.objects.filter(pk=earlier.pk).update(
+            created_at=now, finished_at=now + dt.timedelta(seconds=took)
+        )
+    known = runs.progress(run).seconds_left
+
+    assert "正在估算还要多久" in unknown
+    assert known == pytest.approx(80, abs=15)
+    assert "约还要" in shown(client, run)
+
+
+def test_a_run_that_takes_longer_than_reckoned_says_so_and_counts_to_no_second(client, two):
+    street = two[0].community.region.parent
+    run = runs.start(SEPTEMBER, street, closing.Goal.DRAFT)
+    began = timezone.now() - dt.timedelta(seconds=25)
+    CloseRun.objects.update(created_at=began)
+    batch = working._claim(run.pk, 1)
+    assert batch is not None
+    CloseBatch.objects.create(
+        run=run, number=2, codes=["1"] * 3, state="done", finished_at=began + dt.timedelta(seconds=3),
+        outcomes={str(number): {"state": "draft"} for number in range(3)},
+    )  # fmt: skip
+    client.force_login(staff(Role.ACCOUNTANT, street))
+
+    page = shown(client, run)
+
+    assert "比预计久，还在做最后 2 个社区" in page
+    assert "约还要" not in page
+
+
+def shown(client, run: CloseRun) -> str:
+    return client.get(
+        reverse("admin:books_run", args=[run.pk]), headers={"HX-Request": "true"}
+    ).content.decode()
+
+
+def test_watching_a_run_costs_three_queries_and_one_more_until_a_batch_has_ended(
+    two, django_assert_num_queries
+):
+    run = runs.start(SEPTEMBER, two[0].community.region.parent)
+
+    with django_assert_num_queries(4):
+        runs.progress(run)
+    worked_off(run)
+    with django_assert_num_queries(3):
+        runs.progress(run)
 
 
 def test_the_time_left_is_reckoned_from_when_the_run_went_on(two):
@@ -212,7 +351,7 @@ def test_the_time_left_is_reckoned_from_when_the_run_went_on(two):
     left = runs.progress(run).seconds_left
 
     assert len(batch.codes) == 2
-    assert left == pytest.approx(30 / 3 * 2, abs=1)
+    assert left == pytest.approx(29 / 3 * 2 - 1, abs=1)
 
 
 def test_a_stopped_run_goes_on_with_what_has_no_outcome_yet(two):

@@ -141,6 +141,47 @@ def test_a_month_that_lacks_something_is_not_posted_by_the_clock(set_clock: SetC
     assert Reminder.objects.open().exists()
 
 
+def test_who_confirmed_a_month_that_is_held_back_is_told_once_what_it_lacks(set_clock: SetClock):
+    here, approver = world(notice_days=1), UserFactory(username="approver")
+    UserFactory(roles=[(Role.CLERK, here.community)])
+    Revenue.objects.all().delete()
+    closing.draft(SEPTEMBER, [here.code])
+    set_clock(2026, 10, 5, 12)
+    closing.publish(close_of(here.code), by=None)
+    closing.confirm(close_of(here.code), by=approver, though_incomplete=True)
+
+    for day in (7, 8, 9):
+        set_clock(2026, 10, day, 3)
+        schedule.post_due_months()
+
+    (message,) = Message.objects.filter(to=approver)
+    assert close_of(here.code).state == CloseState.NOTICE
+    assert (message.kind, message.title) == (
+        "month.held_back",
+        f"{here.community} 2026年9月 还缺 1 项，没有入账",
+    )
+    assert "本月收入还没有申报" in message.text
+    assert message.url == reverse("admin:books_month", args=[here.code, SEPTEMBER])
+
+    closing.confirm(close_of(here.code), by=approver, though_incomplete=True)
+
+    assert close_of(here.code).state == CloseState.POSTED
+
+
+def test_the_clock_posts_no_month_that_is_not_over(set_clock: SetClock):
+    here = world()
+    closing.draft(SEPTEMBER, [here.code])
+    MonthClose.objects.update(confirmed_by=UserFactory())
+
+    set_clock(2026, 9, 30, 23)
+    schedule.post_due_months()
+    before = close_of(here.code).state
+    set_clock(2026, 10, 1, 3)
+    schedule.post_due_months()
+
+    assert (before, close_of(here.code).state) == (CloseState.DRAFT, CloseState.POSTED)
+
+
 def test_region_months_that_differ_are_told_and_built_anew():
     here = world()
     closing.close_batch(SEPTEMBER, [here.code])

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from billing import closing, rollups, runs, working
 from billing.models import CloseState
+from billing.timely import TooEarly, expect_over
 from facilities.models import Community, Region
 from portal.months import Month
 
@@ -34,6 +35,10 @@ class Command(BaseCommand):
             month = str(Month.parse(options["month"]))
         except ValueError as error:
             raise CommandError(_("月份写成 2026-09 的样子。")) from error
+        try:
+            expect_over(Month.parse(month))
+        except TooEarly as error:
+            raise CommandError(str(error)) from error
         region = self.region(options["region"])
         console = Console(stderr=True)
         outcomes, undone = (inline if options["inline"] else queued)(month, region, console)
