@@ -12,7 +12,6 @@ from billing.timely import expect_begun
 from billing.workbench.mending import href
 from billing.workbench.place import CONFIRMING, DRAFTING, ENTERING, Place, find, page
 from portal.months import in_words
-from portal.templatetags.looks import day
 
 ROLES = {
     "draft": DRAFTING,
@@ -41,7 +40,7 @@ def step(request: HttpRequest, code: str, month: str) -> HttpResponse:
 def _said(name: str, close: MonthClose) -> str:
     """Say what happened, and what comes next."""
     if name == "publish":
-        return _("已公示到 %(until)s；请街道审批人确认。") % {"until": day(close.notice_until)}
+        return _("已公示到 %(month)d月%(day)d日；请街道审批人确认。") % _until(close)
     return _("公示已撤回，现在是草稿。")
 
 
@@ -72,12 +71,17 @@ def _confirmed(close: MonthClose) -> str:
     if close.objections.filter(answered_at=None).exists() and close.was_shown:
         return _("没有入账：还有没答复的异议。请先答复。")
     if close.state == CloseState.NOTICE:
-        text = _("确认已记下；公示到 %(until)s，期满后没有未答复的异议、也不缺数据，就入账。")
-        return text % {"until": day(close.notice_until)}
+        text = _("确认已记下；公示到 %(month)d月%(day)d日，期满后没有未答复的异议、也不缺数据，就入账。")
+        return text % _until(close)
     if close.state == CloseState.BLOCKED:
         text = _("没有确认，也没有入账：草稿之后数据有变，现在有 %(count)s 处要先处理，见下。")
         return text % {"count": len(close.blocks)}
     return _("没有确认，也没有入账：草稿之后数据有变，已按现在的数据重算了草稿。请核对新的数字，再确认。")
+
+
+def _until(close: MonthClose) -> dict[str, int]:
+    until = close.notice_until
+    return {"month": until.month, "day": until.day} if until else {}
 
 
 def _draft(request: HttpRequest, place: Place) -> None:
