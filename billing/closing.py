@@ -41,10 +41,7 @@ from portal.months import Month
 
 ATTEMPTS = 8
 FIRST_STEP = 16  # communities, at least, computed before the first rows are on their way
-MOST_STEPS, STEPS_TOGETHER = (
-    8,
-    45,
-)  # each half as large again as the one before: so many of the first at least
+MOST_STEPS, STEPS_TOGETHER = 8, 45  # each half as large again as the one before: so many firsts at least
 CHANGED_MEANWHILE = {"40001", "40P01"}  # serialization failure, deadlock: nothing was written, try again
 
 MISSING_CLOSES = """
