@@ -118,8 +118,10 @@ class MonthClose(models.Model):
 
     @property
     def was_shown(self) -> bool:
-        """Whether its notice has passed; a month without one needs none."""
-        return self.notice_until is None or self.notice_until < timezone.localdate()
+        """Whether its notice has passed, or its community asks for none."""
+        if self.community.notice_days == 0:
+            return True
+        return self.notice_until is not None and self.notice_until < timezone.localdate()
 
 
 class ObjectionQuerySet(ScopedQuerySet):

@@ -39,7 +39,7 @@ def month_page(request: HttpRequest, code: str, month: str) -> HttpResponse:
 
 def close_of(place: Place) -> MonthClose | None:
     rows = MonthClose.objects.filter(community=place.community, month=str(place.month))
-    return rows.select_related("drafted_by", "confirmed_by").first()
+    return rows.select_related("community", "drafted_by", "confirmed_by").first()
 
 
 def actions(place: Place, close: MonthClose | None) -> list[dict[str, Any]]:

@@ -149,6 +149,21 @@ def test_a_month_held_back_after_its_notice_is_offered_to_who_confirmed_it_again
     assert MonthClose.objects.get().state == CloseState.POSTED
 
 
+def test_the_form_promises_what_will_happen_where_a_community_asks_for_no_notice_any_more(client, here):
+    Revenue.objects.all().delete()
+    drafted(here)
+    MonthClose.objects.update(
+        state="notice", notice_from=dt.date(2026, 10, 1), notice_until=dt.date(2099, 10, 7)
+    )
+    approver(client, here)
+
+    asked = press(client, here).content.decode()
+    press(client, here, though_incomplete="on")
+
+    assert "确认后马上入账" in asked
+    assert MonthClose.objects.get().state == CloseState.POSTED
+
+
 def test_what_changed_since_the_draft_is_said_to_have_kept_it_from_being_posted(client, here):
     drafted(here)
     TopUpFactory(community=here.community)
