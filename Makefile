@@ -43,9 +43,10 @@ translations:
 locks:
 	@$(PY) .ci/lock.py --check
 
-prove: setup ## 全规模的性质与竞争，数字成表 · full-size properties and races
+prove: setup ## 全规模的性质、竞争与全国月结，数字成表 · full-size properties, races and a country
 	@EXAMPLES_TIMES=20 $(HOLD) $(PY) -m pytest -n 2 -q --no-header $(PROPERTIES)
 	@$(HOLD) $(PY) -m pytest -m prove -s -q
+	@$(HOLD) $(PY) manage.py bench --country $(COUNTRY)
 
 bench: setup ## 全市月结的速度，成表并写入 VAR_DIR/bench · how fast a city's month closes
 	@$(HOLD) $(PY) manage.py bench
