@@ -45,7 +45,8 @@ STATES = """
 @transaction.atomic
 def start(month: str, region: Region, goal: str = closing.Goal.POST, *, by: Any = None) -> CloseRun:
     """Order a month for all communities of a region; the batches go to the workers on commit."""
-    (timely.expect_begun if goal == closing.Goal.DRAFT else timely.expect_over)(Month.parse(month))
+    if goal == closing.Goal.DRAFT:
+        timely.expect_begun(Month.parse(month))
     codes = list(Community.objects.below(region).order_by("region_id").values_list("region_id", flat=True))
     if not codes:
         raise RunRefused(_("%s 下面还没有社区，请先建社区或导入数据。") % region)

@@ -1,6 +1,8 @@
 """The month on the command line: what it says, and its exit code."""
 
+import io
 import json
+import sys
 import threading
 import time
 
@@ -80,14 +82,17 @@ def test_what_cannot_be_closed_is_refused_in_words(arguments):
         call_command("close_month", *arguments, "--inline")
 
 
-def test_a_month_that_is_not_over_is_closed_by_no_command(capsys):
+@pytest.mark.parametrize(("answer", "closed"), [("n\n", 0), ("y\n", 1)])
+def test_a_month_that_is_not_over_is_closed_at_a_terminal_by_who_says_yes(monkeypatch, answer, closed):
     world()
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
 
-    for arguments in ([], ["--inline"]):
-        with pytest.raises(CommandError, match="还没有过完，不能入账"):
-            call_command("close_month", str(Month.of(timezone.localdate())), *arguments)
+    with pytest.raises((CommandError, SystemExit)):
+        call_command("close_month", str(Month.of(timezone.localdate())), "--inline")
 
-    assert (CloseRun.objects.count(), MonthClose.objects.count()) == (0, 0)
+    assert MonthClose.objects.posted().count() == closed
 
 
 @pytest.mark.parametrize(

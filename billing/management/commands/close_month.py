@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.prompt import Confirm
 
 from billing import closing, rollups, runs, working
 from billing.models import CloseState
-from billing.timely import TooEarly, expect_over
+from billing.timely import is_over
 from facilities.models import Community, Region
 from portal.months import Month
 
@@ -35,12 +36,10 @@ class Command(BaseCommand):
             month = str(Month.parse(options["month"]))
         except ValueError as error:
             raise CommandError(_("月份写成 2026-09 的样子。")) from error
-        try:
-            expect_over(Month.parse(month))
-        except TooEarly as error:
-            raise CommandError(str(error)) from error
         region = self.region(options["region"])
         console = Console(stderr=True)
+        if not is_over(Month.parse(month)):
+            expect_a_yes(month, console)
         outcomes, undone = (inline if options["inline"] else queued)(month, region, console)
         if options["json"]:
             self.stdout.write(json.dumps([told(one) for one in outcomes], ensure_ascii=False, indent=2))
@@ -55,6 +54,13 @@ class Command(BaseCommand):
         if region is None:
             raise CommandError(_("没有代码为 %s 的地区。") % code)
         return region
+
+
+def expect_a_yes(month: str, console: Console) -> None:
+    """A month that is not over is closed only by who means it; a script is taken to mean what it says."""
+    console.print(_("%s 还没有过完；入账以后不能撤回。") % month)
+    if sys.stdin.isatty() and not Confirm.ask(_("仍要入账？"), console=console, default=False):
+        raise CommandError(_("没有结账，什么都没有变。"))
 
 
 def _bar(console: Console) -> Progress:
