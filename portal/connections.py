@@ -5,11 +5,8 @@ Left alone, a server keeps the session of a machine that lost its power, and all
 
 from typing import Any
 
-SILENT_S, AGAIN_S, TIMES = (
-    30,
-    10,
-    3,
-)  # ask after this silence, then this often; as many without an answer: gone
+# Asked after so many seconds of silence, then again and again; as many times without an answer is gone.
+SILENT_S, AGAIN_S, TIMES = 30, 10, 3
 GONE_MS = (SILENT_S + AGAIN_S * TIMES) * 1000
 
 # Asked of the server for its side, session by session, so that it holds whoever runs the server.
